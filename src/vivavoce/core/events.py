@@ -1,0 +1,162 @@
+"""What a conversation tells whoever listens: the wire, the recorder, the terminal.
+
+Times are seconds of audio since the conversation began.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from vivavoce.core.move import Decision
+from vivavoce.core.percept import Percept
+from vivavoce.core.word import Side, Word
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One frame was heard and one move was made; comes every 80 ms."""
+
+    index: int
+    t: float
+    percept: Percept
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStarted:
+    """The user took the floor. Over our own speech this comes with the yield, not before."""
+
+    t: float
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """The words of the user's present turn so far."""
+
+    t: float
+    stable: str
+    """Will not change."""
+    tentative: str
+    """May change."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded:
+    """The user's turn is over: the floor is ours."""
+
+    t: float
+    speech_end: float
+    """When the user's last sound was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The final words of a turn."""
+
+    t: float
+    text: str
+    words: tuple[Word, ...]
+    """On the conversation's timeline."""
+    side: Side = Side.USER
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyStarted:
+    """An answer was begun (its sound may still be on its way)."""
+
+    t: float
+    reply: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyText:
+    """More of the answer's text, as the model wrote it."""
+
+    t: float
+    reply: int
+    delta: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """The model asks for a function; whoever registered the tool runs it."""
+
+    t: float
+    reply: int
+    call: str
+    """An id, echoed with the result."""
+    name: str
+    arguments: str
+    """A JSON object."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundReady:
+    """Sound can be pulled from the player now, and could not before: pull without waiting."""
+
+    t: float
+    reply: int
+
+
+@dataclass(frozen=True, slots=True)
+class Flush:
+    """What was pulled and has not sounded yet should be dropped: we hold back or yield."""
+
+    t: float
+    reply: int
+    final: bool
+    """False for a duck that may come back up: the same sound will be pulled again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A word of ours begins to sound. A word that was held back in a duck comes once."""
+
+    t: float
+    reply: int
+    word: Word
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyDone:
+    """The answer is over: wholly played, cut off, or failed."""
+
+    t: float
+    reply: int
+    text: str
+    """What was written."""
+    heard: str
+    """What had sounded when it ended; equal to text when it was not cut off."""
+    status: str = "completed"
+    """completed, interrupted, cancelled or failed."""
+    stages: dict[str, float] = field(default_factory=dict)
+    """When each stage was reached, on the conversation's timeline:
+    speech_end, final_words, floor, first_token, first_clause, first_sound."""
+    tokens_in: int = 0
+    tokens_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Something went wrong; the conversation goes on."""
+
+    t: float
+    code: str
+    message: str
+
+
+Event = (
+    Decided
+    | TurnStarted
+    | Partial
+    | TurnEnded
+    | Heard
+    | ReplyStarted
+    | ReplyText
+    | ToolCall
+    | SoundReady
+    | Flush
+    | Spoken
+    | ReplyDone
+    | Failed
+)
+Listener = Callable[[Event], None]

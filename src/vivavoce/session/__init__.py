@@ -1,0 +1,1 @@
+"""The only wiring: one conversation, from its frames to its events."""
