@@ -1,11 +1,11 @@
-"""What the ears make of one frame."""
+"""What is known of one frame when the floor decides."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Percept:
-    """Probabilities of one frame, in the order in which they gate each other."""
+    """Probabilities of one frame, in the order in which they gate each other, and where we stand."""
 
     echo: float = 0.0
     """That what sounds is our own voice coming back."""
@@ -16,12 +16,16 @@ class Percept:
     addressed: float = 0.0
     """That the speech is meant for us."""
     turn_end: float = 0.0
-    """That the user's turn is over; 0 while nothing scored it since the user last spoke."""
+    """That the user's turn is over, by its sound; 0 while nothing scored this pause."""
+    unfinished: float = 0.0
+    """That the words so far want more words ("what is the")."""
     backchannel: float = 0.0
-    """That what the user says now only means "go on"; 0 while no words are known."""
+    """That the words so far only mean "go on" ("uh-huh"); 0 while no words are known."""
     words: int = 0
     """How many words of the user's present turn are known."""
-    playing: bool = False
-    """Our own voice sounds, or is held in a duck."""
-    answered: bool = False
-    """An answer (or its draft) is there or on its way."""
+    settled: bool = False
+    """The known words reach to the end of the user's last sound."""
+    answering: bool = False
+    """An answer of ours is on its way, sounding, or held in a duck."""
+    audible: bool = False
+    """Some of that answer has sounded."""

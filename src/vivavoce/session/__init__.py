@@ -1,1 +1,18 @@
 """The only wiring: one conversation, from its frames to its events."""
+
+from vivavoce.session.config import Costs, FloorTuning, SessionConfig
+from vivavoce.session.jobs import Jobs, LiveJobs, ModelledJobs
+from vivavoce.session.parts import Parts, load
+from vivavoce.session.session import Session
+
+__all__ = [
+    "Costs",
+    "FloorTuning",
+    "Jobs",
+    "LiveJobs",
+    "ModelledJobs",
+    "Parts",
+    "Session",
+    "SessionConfig",
+    "load",
+]

@@ -1,0 +1,92 @@
+# Two commands from a bare clone: `make run` and `make test`. Both may be run again.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+PORT ?=
+ONCE ?=
+
+# A venv of this checkout, whatever environment the shell is in.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# $(call apt,PACKAGES,WHY): install with apt-get where that needs no password, else say what to do.
+define apt
+	sudo=; [ "$$(id -u)" = 0 ] || sudo="sudo -n"; \
+	if command -v apt-get >/dev/null && { [ -z "$$sudo" ] || $$sudo true 2>/dev/null; }; then \
+		echo "== installing $(1): $(2)"; \
+		$$sudo apt-get update -qq || true; \
+		DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $(1); \
+	else \
+		echo "$(1) is missing: $(2). Install it (Debian, Ubuntu: sudo apt-get install $(1)) and run make again." >&2; \
+		exit 1; \
+	fi
+endef
+
+.PHONY: help
+help: ## what there is
+	@echo "Vivavoce. From a bare clone:"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | while IFS=@ read -r name what; do \
+		printf '%-12s %s\n' "$$name" "$$what"; done | sed 's/^/  /'
+
+.PHONY: run
+run: $(VENV)/.run weights ## set up, show the recorded demo conversation, then serve until Ctrl-C (ONCE=1: stop after the demo; PORT=N)
+	@$(BIN)/vivavoce demo $(if $(ONCE),,--serve) $(if $(PORT),--port $(PORT)) || { rc=$$?; [ $$rc = 130 ] || exit $$rc; }
+
+.PHONY: test
+test: $(VENV)/.test weights chromium ## lint, types, layers, the whole test suite (ARGS='-k floor' goes to pytest)
+	@echo "== lint"; $(BIN)/ruff check
+	@echo "== types"; $(BIN)/mypy
+	@echo "== layers"; $(BIN)/lint-imports
+	@echo "== tests"; $(BIN)/python -m pytest $(ARGS)
+
+.PHONY: bench
+bench: $(VENV)/.test weights ## the measurements of bench/, one after the other (ONLY='gap memory' picks some)
+	@for name in $(or $(ONLY),$(basename $(notdir $(wildcard bench/[a-z]*.py)))); do \
+		grep -q '__main__' "bench/$$name.py" || continue; \
+		echo "== $$name"; $(BIN)/python -m "bench.$$name" $(ARGS); \
+	done
+
+.PHONY: weights
+weights: | $(VENV)/.venv
+	@$(BIN)/vivavoce weights pull
+
+.PHONY: clean
+clean: ## remove the environment and the caches (the weights stay: see vivavoce weights where)
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps: an environment, with the extras to run, with the extras to test.
+$(VENV)/.venv:
+	@command -v $(PYTHON) >/dev/null || { $(call apt,python3 python3-venv,Vivavoce is written in Python); }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Vivavoce needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1). Name another one: make PYTHON=python3.12 …" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		v=$$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])'); \
+		$(call apt,$$v,Python makes environments with it); }
+	@echo "== environment in $(VENV)"
+	@rm -rf $(VENV); $(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.run: pyproject.toml | $(VENV)/.venv
+	@echo "== installing"
+	@$(BIN)/python -m pip install -e '.[voice,talk]'
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(VENV)/.venv
+	@echo "== installing, with what the tests need"
+	@$(BIN)/python -m pip install -e '.[dev,voice,talk]'
+	@touch $@ $(VENV)/.run
+
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
+		$(call apt,chromium,the tests of the page drive a real browser); }

@@ -1,0 +1,1 @@
+"""Benchmarks of one conversation: `python -m bench.talk --help`."""

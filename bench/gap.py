@@ -1,0 +1,162 @@
+"""The gap between a question's last sample and the first audible sample of the answer.
+
+Ours and Pipecat's stock pipeline, the same questions, in alternating rounds; never both at once.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from bench import servers
+from bench.client import Conversation, Pipecat, Realtime, Wire, talk
+from bench.material import Clip, clips
+from bench.parts import parts
+from bench.peers.pipecat import pipecat
+from bench.stats import spread, table
+
+Row = dict[str, Any]
+ROUND = 8
+"""Questions asked in one conversation before the other server has its turn."""
+
+
+@contextlib.contextmanager
+def peer() -> Iterator[servers.Running]:
+    with pipecat(parts()) as running:
+        yield running
+
+
+SERVERS: dict[str, tuple[Callable[[], AbstractContextManager[servers.Running]], type]] = {
+    "ours": (servers.ours, Realtime),
+    "pipecat": (peer, Pipecat),
+}
+
+
+async def ask(talk: Conversation, clip: Clip) -> Row:
+    """Ask one question and wait until its answer has sounded."""
+    asked = time.monotonic()
+    began = await talk.say(clip.pcm(talk.wire.rate))
+    end = began + clip.speech_end_s
+    answered = await talk.quiet(end)
+    first = talk.speaker.first_audible(asked)
+    early = first is not None and first < end
+    sound = talk.speaker.first_audible(end)
+    return {
+        "clip": clip.path.name,
+        "voice": clip.voice,
+        "said": clip.text,
+        "gap_s": None if sound is None or early else round(sound - end, 4),
+        "early": early,
+        "finished": answered,
+        "heard": _texts(talk, asked, "user"),
+        "answer": _texts(talk, asked, "assistant"),
+        "stages": _stages(talk, asked),
+    }
+
+
+def _texts(talk: Conversation, since: float, side: str) -> list[str]:
+    kinds = {
+        "user": ("conversation.item.input_audio_transcription.completed", "user"),
+        "assistant": ("response.output_audio_transcript.done", "assistant"),
+    }[side]
+    return [e.get("transcript") or e.get("text") or "" for e in talk.since(since, *kinds)]
+
+
+def _stages(talk: Conversation, since: float) -> dict[str, float]:
+    """Milliseconds after the end of speech at which each stage was reached."""
+    for event in talk.since(since, "vivavoce.latency", "latency"):
+        if "parts_ms" in event:
+            return {k: float(v) for k, v in event["parts_ms"].items()}
+        stages = event.get("stages") or {}
+        zero = stages.get("speech_end", 0.0)
+        return {k: round(1000 * (v - zero)) for k, v in stages.items() if k != "speech_end"}
+    return {}
+
+
+async def round_of(wire: Wire, questions: list[Clip]) -> list[Row]:
+    """One conversation."""
+    async with talk(wire) as conversation:
+        rows = []
+        for clip in questions:
+            rows.append(await ask(conversation, clip))
+            print(f"  {rows[-1]['gap_s']!s:>8} s  {clip.text}  ->  {rows[-1]['answer']}", flush=True)
+        rows[-1]["client_late_s"] = round(conversation.mic.late_s, 3)
+        return rows
+
+
+def summary(rows: list[Row]) -> dict[str, Any]:
+    """Percentiles of the gap and the medians of the stages."""
+    stages: dict[str, list[float]] = defaultdict(list)
+    for row in rows:
+        for stage, ms in row["stages"].items():
+            stages[stage].append(ms)
+    gaps = [row["gap_s"] for row in rows if row["gap_s"] is not None]
+    return {
+        **spread(gaps),
+        "asked": len(rows),
+        "unanswered": sum(not r["early"] and r["gap_s"] is None for r in rows),
+        "early_share": round(sum(r["early"] for r in rows) / len(rows), 3),
+        "stages_ms": {k: round(sorted(v)[len(v) // 2]) for k, v in stages.items()},
+    }
+
+
+def measure(who: list[str], questions: list[Clip]) -> dict[str, Any]:
+    """Ask all questions of each server."""
+    rows: dict[str, list[Row]] = {name: [] for name in who}
+    before = servers.machine()
+    for at in range(0, len(questions), ROUND):
+        for name in who:
+            start, wire = SERVERS[name]
+            print(f"{name}, questions {at + 1}-{min(at + ROUND, len(questions))}", flush=True)
+            with start() as running:
+                time.sleep(2)
+                rows[name] += asyncio.run(round_of(wire(running.url), questions[at : at + ROUND]))
+    result: dict[str, Any] = {name: summary(r) for name, r in rows.items()}
+    if len(who) == 2 and result["pipecat"]["p50_ms"] and result["ours"]["p50_ms"]:
+        result["ratio_p50"] = round(result["ours"]["p50_ms"] / result["pipecat"]["p50_ms"], 2)
+        result["ratio_p90"] = round(result["ours"]["p90_ms"] / result["pipecat"]["p90_ms"], 2)
+    return {**result, "machine": before, "details": rows}
+
+
+def show(result: dict[str, Any]) -> None:
+    """The table."""
+    head = ["gap", "asked", "p50 ms", "p90 ms", "early", "unanswered", "stages (median ms)"]
+    print(
+        table(
+            head,
+            [
+                (
+                    name,
+                    r["asked"],
+                    r["p50_ms"],
+                    r["p90_ms"],
+                    f"{r['early_share']:.0%}",
+                    r["unanswered"],
+                    "  ".join(f"{k} {v}" for k, v in r["stages_ms"].items()),
+                )
+                for name in ("ours", "pipecat")
+                if (r := result.get(name))
+            ],
+        )
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=list(SERVERS), help="measure one server")
+    parser.add_argument("--questions", type=int, default=24, help="how many")
+    parser.add_argument("--json", type=Path, help="write everything, with the answers' texts, here")
+    args = parser.parse_args()
+    who = [args.only] if args.only else list(SERVERS)
+    result = measure(who, clips("questions")[: args.questions])
+    show(result)
+    servers.finish("gap", result, args.json)
+
+
+if __name__ == "__main__":
+    main()

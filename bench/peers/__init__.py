@@ -1,0 +1,1 @@
+"""Other systems, run with their own classes and stock settings."""

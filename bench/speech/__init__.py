@@ -1,0 +1,1 @@
+"""The recipe of the recorded users: `python -m bench.speech.make`."""

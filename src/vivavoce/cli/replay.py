@@ -1,0 +1,68 @@
+"""vivavoce replay: a recording instead of a microphone."""
+
+import json
+from dataclasses import replace as changed
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command()
+@click.argument("recording", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Folder for timeline.jsonl, conversation.wav and timeline.png.",
+)
+@click.option("--no-reply", is_flag=True, help="Only listen.")
+@click.option(
+    "--eagerness", type=click.Choice(["low", "medium", "high"]), default="medium", show_default=True
+)
+@click.option("--instructions", help="System message instead of the default character.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def replay(
+    recording: Path,
+    out: Path,
+    no_reply: bool,
+    eagerness: str,
+    instructions: str | None,
+    as_json: bool,
+) -> None:
+    """Hold a conversation with RECORDING, any audio file, as fast as this machine can.
+
+    The file goes through the same code as a microphone. The time that models take is modelled, not
+    measured, so the same file gives the same decisions every time and everywhere.
+    """
+    import anyio
+
+    from vivavoce.audio.files import read
+    from vivavoce.cli.seconds import seconds_bar
+    from vivavoce.core import IN_RATE
+    from vivavoce.floor import FloorConfig
+    from vivavoce.session import SessionConfig, load
+    from vivavoce.session.replay import keep
+    from vivavoce.session.replay import replay as run
+
+    pcm = read(recording, IN_RATE, say=lambda note: click.echo(note, err=True))
+    floor = changed(FloorConfig.semantic(eagerness), answers=not no_reply)
+    cfg = SessionConfig(floor=floor)
+    if instructions:
+        cfg = changed(cfg, instructions=instructions)
+    parts = load(replies=not no_reply)
+    with seconds_bar(len(pcm) / IN_RATE, quiet=as_json) as progress:
+        done = anyio.run(lambda: run(pcm, parts, cfg, progress=progress))
+    paths = keep(done, out, recording.name)
+    result: dict[str, Any] = {
+        "seconds": round(len(pcm) / IN_RATE, 2),
+        "turns": [{"side": side, "text": text} for side, text in done.turns],
+        "files": [str(path) for path in paths],
+    }
+    if as_json:
+        click.echo(json.dumps(result))
+        return
+    for turn in result["turns"]:
+        click.echo(f"{turn['side']:>9}: {turn['text']}")
+    for path in paths:
+        click.echo(path)

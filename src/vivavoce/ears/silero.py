@@ -1,0 +1,56 @@
+"""Voice activity: Silero VAD v6 as ONNX (snakers4/silero-vad, MIT)."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vivavoce.core import IN_RATE, Pcm
+
+WINDOW = 512
+"""Samples that the network reads at a time (32 ms)."""
+_RATE = np.array(IN_RATE, np.int64)
+CONTEXT = 64
+"""Samples of the window before, which it wants to see again."""
+
+
+@dataclass(slots=True)
+class VadState:
+    """What one conversation carries from window to window."""
+
+    memory: NDArray[np.float32] = field(
+        default_factory=lambda: np.zeros((2, 1, 128), np.float32)
+    )
+    context: Pcm = field(default_factory=lambda: np.zeros(CONTEXT, np.float32))
+    rest: Pcm = field(default_factory=lambda: np.zeros(0, np.float32))
+    """Samples that did not fill a window yet."""
+    last: float = 0.0
+
+
+class Silero:
+    """The network, shared by all conversations; their state is theirs."""
+
+    def __init__(self, path: Path) -> None:
+        import onnxruntime as ort
+
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self._run: Any = ort.InferenceSession(str(path), options).run
+
+    def speech(self, pcm: Pcm, state: VadState) -> float:
+        """Probability that somebody speaks: the mean over the windows that end in pcm (n,)."""
+        state.rest = np.concatenate([state.rest, pcm])
+        scores = []
+        while len(state.rest) >= WINDOW:
+            window, state.rest = state.rest[:WINDOW], state.rest[WINDOW:]
+            read = np.concatenate([state.context, window])[None]
+            score, state.memory = self._run(
+                None, {"input": read, "state": state.memory, "sr": _RATE}
+            )
+            state.context = window[-CONTEXT:]
+            scores.append(float(score[0, 0]))
+        if scores:
+            state.last = sum(scores) / len(scores)
+        return state.last

@@ -1,0 +1,86 @@
+"""Every threshold of the rule-based floor, with its unit. Frames are 80 ms."""
+
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from vivavoce.core import FRAME_S, ConfigError
+
+Patience = tuple[tuple[float, int], ...]
+"""(turn_end at least, frames of silence to wait), most certain first."""
+
+EAGERNESS: dict[str, Patience] = {
+    "high": ((0.8, 2), (0.5, 4), (0.2, 9), (0.0, 22)),
+    "medium": ((0.9, 2), (0.7, 3), (0.5, 6), (0.2, 14), (0.0, 28)),
+    "low": ((0.95, 6), (0.7, 10), (0.5, 16), (0.2, 30), (0.0, 60)),
+}
+"""Each row of a more eager table waits at most as long as the less eager ones at any certainty."""
+
+
+@dataclass(frozen=True, slots=True)
+class FloorConfig:
+    """Thresholds differ by state: it is easier to get our ear than to take our floor."""
+
+    mode: Literal["auto", "manual"] = "auto"
+    """manual: the client says when turns end and answers begin (turn_detection null)."""
+    present_idle: float = 0.5
+    """owner above this opens a turn."""
+    present_listening: float = 0.35
+    """owner above this keeps a turn going."""
+    present_speaking: float = 0.6
+    """owner above this, over our own voice, ducks us."""
+    onset_frames: int = 2
+    """Frames of speech that open a turn."""
+    patience: Patience = EAGERNESS["medium"]
+    """How long a silence ends a turn, by how finished the turn sounds."""
+    settle_frames: int = 8
+    """How much longer to wait for the last words when patience is over."""
+    wordless_frames: int = 12
+    """Silence after which sounds without words are let go (a cough, a door)."""
+    yield_frames: int = 8
+    """Speech over us for this long is an interruption, unless its words only say "go on"."""
+    nod_frames: int = 14
+    """…and even those, after this long."""
+    yield_words: int = 1
+    """That many words that don't only say "go on" are an interruption."""
+    resume_frames: int = 3
+    """Silence in a duck after which we come back up, once the words are known."""
+    decide_frames: int = 9
+    """Silence in a duck after which we come back up, words or not."""
+    answers: bool = True
+    """Answer when a turn ends (create_response)."""
+    interruptible: bool = True
+    """Speech over us may take the floor (interrupt_response)."""
+
+    def __post_init__(self) -> None:
+        for name in ("present_idle", "present_listening", "present_speaking"):
+            if not 0 < getattr(self, name) < 1:
+                raise ConfigError(f"floor.{name} must lie between 0 and 1")
+        for name in ("onset_frames", "settle_frames", "wordless_frames", "yield_frames"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"floor.{name} must be at least 1 frame")
+        scores = [score for score, _ in self.patience]
+        if not scores or scores != sorted(scores, reverse=True) or scores[-1] != 0:
+            raise ConfigError("floor.patience must fall from certain to 0.0")
+
+    @classmethod
+    def semantic(cls, eagerness: str = "medium") -> Self:
+        """OpenAI's semantic_vad: wait by how finished the turn sounds."""
+        table = EAGERNESS.get("medium" if eagerness == "auto" else eagerness)
+        if table is None:
+            raise ConfigError(f"eagerness must be low, medium, high or auto, got {eagerness!r}")
+        return cls(patience=table)
+
+    @classmethod
+    def silence(cls, threshold: float = 0.5, silence_ms: int = 500) -> Self:
+        """OpenAI's server_vad: a plain silence timeout, whatever the turn sounds like."""
+        frames = max(1, round(silence_ms / 1000 / FRAME_S))
+        return cls(
+            present_idle=threshold,
+            present_listening=threshold,
+            present_speaking=min(0.95, threshold + 0.1),
+            patience=((0.0, frames),),
+        )
+
+    def wait_frames(self, turn_end: float) -> int:
+        """Frames of silence to wait when the turn is over with this probability."""
+        return next(frames for score, frames in self.patience if turn_end >= score)

@@ -1,0 +1,120 @@
+"""The rule-based floor: the baseline behind the seam that a learned one will share.
+
+Pure: no clock, no I/O; time is the number of calls.
+"""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from vivavoce.core import Decision, Move, Percept
+from vivavoce.floor.config import FloorConfig
+
+
+class Phase(StrEnum):
+    """Who has the floor."""
+
+    IDLE = "idle"
+    USER = "user"
+    OURS = "ours"
+    DUCKED = "ducked"
+    """Ours, but somebody speaks over us and we have not decided yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class FloorState:
+    """All that the policy remembers."""
+
+    phase: Phase = Phase.IDLE
+    spoke: int = 0
+    """Frames of the user's speech in this turn, or in this overlap."""
+    quiet: int = 0
+    """Frames since the user's last speech."""
+
+
+def step(
+    state: FloorState, percept: Percept, cfg: FloorConfig
+) -> tuple[FloorState, Decision]:
+    """One frame: the next state and our move, with the reason."""
+    match state.phase:
+        case Phase.IDLE:
+            return _idle(state, percept, cfg)
+        case Phase.USER:
+            return _listening(state, percept, cfg)
+        case Phase.OURS:
+            return _speaking(state, percept, cfg)
+        case Phase.DUCKED:
+            return _ducked(state, percept, cfg)
+
+
+def _idle(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState, Decision]:
+    if p.answering:
+        return FloorState(Phase.OURS), Decision(Move.SPEAK, "an answer was asked for")
+    if p.owner <= cfg.present_idle:
+        why = "our own echo" if p.speech > cfg.present_idle and p.echo > 0.5 else "nobody speaks"
+        return FloorState(), Decision(Move.IDLE, why)
+    spoke = s.spoke + 1
+    if spoke < cfg.onset_frames:
+        return FloorState(spoke=spoke), Decision(Move.IDLE, "a sound: speech?")
+    return FloorState(Phase.USER, spoke), Decision(Move.LISTEN, "owner speaks")
+
+
+def _listening(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState, Decision]:
+    if p.answering:
+        return FloorState(Phase.OURS), Decision(Move.SPEAK, "an answer was asked for")
+    if p.owner > cfg.present_listening:
+        return FloorState(Phase.USER, s.spoke + 1), Decision(Move.LISTEN, "owner speaks")
+    quiet = s.quiet + 1
+    waiting = replace(s, quiet=quiet)
+    if cfg.mode == "manual":
+        return waiting, Decision(Move.HOLD, "the client ends the turn")
+    if not p.words:
+        if quiet < cfg.wordless_frames:
+            return waiting, Decision(Move.HOLD, "no words yet")
+        return FloorState(), Decision(Move.IDLE, "no words: not a turn")
+    patience = cfg.wait_frames(p.turn_end * (1 - p.unfinished))
+    if quiet < patience:
+        return waiting, Decision(Move.HOLD, _pause(p))
+    if not p.settled and quiet < patience + cfg.settle_frames:
+        return waiting, Decision(Move.HOLD, "waiting for the last words")
+    if not cfg.answers:
+        return FloorState(), Decision(Move.IDLE, "turn over; the client asks for answers")
+    return FloorState(Phase.OURS), Decision(Move.SPEAK, "turn over")
+
+
+def _pause(p: Percept) -> str:
+    if p.unfinished > 0.5:
+        return "thinking pause: the sentence is not finished"
+    return "turn about to end" if p.turn_end >= 0.5 else "thinking pause"
+
+
+def _speaking(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState, Decision]:
+    if not p.answering:
+        return FloorState(), Decision(Move.IDLE, "answer over")
+    over_us = p.owner > (cfg.present_speaking if p.audible else cfg.present_listening)
+    if not over_us or not cfg.interruptible or cfg.mode == "manual":
+        why = "our own echo" if p.speech > cfg.present_speaking and p.echo > 0.5 else "floor is ours"
+        return FloorState(Phase.OURS), Decision(Move.SPEAK, why)
+    if not p.audible:
+        return FloorState(Phase.USER, spoke=1), Decision(Move.YIELD, "the user went on")
+    return FloorState(Phase.DUCKED, spoke=1), Decision(Move.DUCK, "somebody speaks over us")
+
+
+def _ducked(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState, Decision]:
+    if not p.answering:
+        return FloorState(Phase.USER, s.spoke, s.quiet), Decision(Move.LISTEN, "answer over")
+    speaks = p.owner > cfg.present_listening
+    spoke = s.spoke + speaks
+    quiet = 0 if speaks else s.quiet + 1
+    here = FloorState(Phase.DUCKED, spoke, quiet)
+    go_on = p.words > 0 and p.backchannel > 0.5
+
+    if p.words >= cfg.yield_words and not go_on:
+        return FloorState(Phase.USER, spoke, quiet), Decision(Move.YIELD, "real interruption")
+    if spoke >= (cfg.nod_frames if go_on else cfg.yield_frames):
+        return FloorState(Phase.USER, spoke, quiet), Decision(Move.YIELD, "speaks on over us")
+    if quiet >= cfg.resume_frames and p.settled:
+        why = "only a backchannel" if go_on else "no words: a noise"
+        return FloorState(Phase.OURS), Decision(Move.SPEAK, why)
+    if quiet >= cfg.decide_frames:
+        return FloorState(Phase.OURS), Decision(Move.SPEAK, "gone quiet again")
+    return here, Decision(Move.DUCK, "interruption or backchannel?")

@@ -1,0 +1,80 @@
+"""Events as lines of the timeline: plain values, times in seconds to the millisecond."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from vivavoce.core import (
+    Decided,
+    Event,
+    Failed,
+    Flush,
+    Heard,
+    Partial,
+    Percept,
+    ReplyDone,
+    ReplyStarted,
+    ReplyText,
+    Side,
+    SoundReady,
+    Spoken,
+    ToolCall,
+    TurnEnded,
+    TurnStarted,
+    Word,
+)
+
+Line = dict[str, Any]
+
+_HEADS: dict[type[Event], Line] = {
+    TurnStarted: {"kind": "turn", "what": "started"},
+    Partial: {"kind": "partial"},
+    TurnEnded: {"kind": "turn", "what": "ended"},
+    ReplyStarted: {"kind": "reply", "what": "started"},
+    ReplyText: {"kind": "reply", "what": "text"},
+    ReplyDone: {"kind": "reply", "what": "done"},
+    ToolCall: {"kind": "tool"},
+    SoundReady: {"kind": "sound"},
+    Flush: {"kind": "flush"},
+    Failed: {"kind": "error"},
+}
+"""How a line begins; the event's own fields follow."""
+
+
+def lines(event: Event) -> Iterator[Line]:
+    """The lines of one event: one, or one a word."""
+    match event:
+        case Decided(t=t, percept=percept, decision=decision):
+            move, why = decision.move.value, decision.why
+            yield {"kind": "frame", "t": _ms(t), "p": _p(percept), "move": move, "why": why}
+        case Heard(t=t, text=text, words=words, side=side):
+            for word in words:
+                yield _word(side, word)
+            yield {"kind": "heard", "t": _ms(t), "side": side.value, "text": text}
+        case Spoken(word=word):
+            yield _word(Side.ASSISTANT, word)
+        case _:
+            yield _HEADS[type(event)] | _ms(asdict(event))
+
+
+def _p(percept: Percept) -> Line:
+    return {
+        "echo": _ms(percept.echo),
+        "speech": _ms(percept.speech),
+        "owner": _ms(percept.owner),
+        "addressed": _ms(percept.addressed),
+        "turn_end": _ms(percept.turn_end),
+        "backchannel": _ms(percept.backchannel),
+    }
+
+
+def _word(side: Side, word: Word) -> Line:
+    start, end = _ms(word.start), _ms(word.end)
+    return {"kind": "word", "side": side.value, "text": word.text, "start": start, "end": end}
+
+
+def _ms(value: Any) -> Any:
+    """Every float in it to three digits: a millisecond, or a thousandth of a probability."""
+    if isinstance(value, dict):
+        return {name: _ms(part) for name, part in value.items()}
+    return round(float(value), 3) if isinstance(value, float) else value

@@ -1,0 +1,103 @@
+"""The web application: the socket, the page, health and metrics."""
+
+import logging
+from pathlib import Path
+
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.websockets import WebSocket
+
+from vivavoce.core import VivavoceError
+from vivavoce.web.conversation import OpenSession
+from vivavoce.web.gate import answer_protocol, refusal, wants_beta
+from vivavoce.web.limits import ServeConfig
+from vivavoce.web.metrics import Metrics
+from vivavoce.web.realtime.connection import Connection
+from vivavoce.web.realtime.settings import Extras
+
+PAGE = Path(__file__).parent / "page"
+
+log = logging.getLogger(__name__)
+
+
+def create_app(
+    open_session: OpenSession, *, token: str | None = None, limits: ServeConfig | None = None
+) -> Starlette:
+    """open_session is called once a connection, on the event loop."""
+    hall = _Hall(open_session, token, limits or ServeConfig())
+    routes: list[BaseRoute] = [
+        WebSocketRoute("/v1/realtime", hall.realtime),
+        Route("/healthz", hall.health),
+        Route("/metrics", hall.show_metrics),
+    ]
+    if PAGE.is_dir():
+        routes.append(Mount("/", StaticFiles(directory=PAGE, html=True)))
+    app = Starlette(routes=routes)
+    app.state.metrics = hall.metrics
+    return app
+
+
+class _Hall:
+    """The endpoints, and how many are in."""
+
+    def __init__(self, open_session: OpenSession, token: str | None, limits: ServeConfig) -> None:
+        self.metrics = Metrics()
+        self._open_session = open_session
+        self._token = token
+        self._limits = limits
+        self._open = 0
+
+    async def health(self, _request: Request) -> Response:
+        return JSONResponse(
+            {"status": "ok", "conversations": self._open, "most": self._limits.max_conversations}
+        )
+
+    async def show_metrics(self, request: Request) -> Response:
+        if self._token is not None and (why := refusal(request, self._token)):
+            return PlainTextResponse(why, 401)
+        return Response(self.metrics.text(), media_type=CONTENT_TYPE_LATEST)
+
+    async def realtime(self, socket: WebSocket) -> None:
+        if why := refusal(socket, self._token):
+            status = 403 if self._token is None else 401
+            await self._refuse(socket, status, "unauthorized", why)
+            return
+        if self._open >= self._limits.max_conversations:
+            most = self._limits.max_conversations
+            why = f"all {most} conversations are taken; try again when one has ended"
+            await self._refuse(socket, 503, "too_many_conversations", why)
+            return
+        self._open += 1
+        self.metrics.open.set(self._open)
+        try:
+            await self._converse(socket)
+        finally:
+            self._open -= 1
+            self.metrics.open.set(self._open)
+
+    async def _converse(self, socket: WebSocket) -> None:
+        extras = Extras(frames=socket.query_params.get("frames") in ("1", "true"))
+        try:
+            connection = Connection(
+                socket,
+                self._open_session,
+                self._limits,
+                self.metrics,
+                wants_beta(socket),
+                extras,
+            )
+        except VivavoceError as error:
+            await self._refuse(socket, 503, error.code, str(error))
+            return
+        self.metrics.begun.inc()
+        await socket.accept(answer_protocol(socket))
+        await connection.run()
+
+    async def _refuse(self, socket: WebSocket, status: int, code: str, why: str) -> None:
+        self.metrics.refused.labels(code).inc()
+        error = {"type": "invalid_request_error", "code": code, "message": why}
+        await socket.send_denial_response(JSONResponse({"error": error}, status))

@@ -1,0 +1,113 @@
+"""What the wire needs of a conversation."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from vivavoce.core import Listener, Message, Pcm
+
+
+@dataclass(frozen=True, slots=True)
+class FloorTuning:
+    """How a client wants turns to be taken; None leaves the floor's own value."""
+
+    mode: Literal["auto", "manual"] = "auto"
+    """manual: nothing but commit() ends the user's turn, nothing but respond() begins ours."""
+    vad_threshold: float | None = None
+    """Probability above which a frame counts as the user's speech."""
+    silence_ms: int | None = None
+    """End the turn after this much silence, whatever was said; None lets the floor judge."""
+    eagerness: Literal["low", "medium", "high"] | None = None
+    """How soon the floor takes a pause for the end of the turn."""
+    create_response: bool = True
+    """Answer by ourselves when a turn has ended."""
+    interrupt_response: bool = True
+    """Yield when the user speaks over us."""
+    prefix_padding_ms: int = 300
+    """Sound kept from before the speech was noticed."""
+
+
+class Session(Protocol):
+    """One conversation. Synchronous; called only from the event loop's thread."""
+
+    def hear(self, pcm: Pcm) -> None:
+        """pcm: exactly (1280,) at 16 kHz, one microphone frame."""
+        ...
+
+    def play(self) -> Pcm:
+        """The next loudspeaker frame, (1920,) at 24 kHz; silence where there is nothing."""
+        ...
+
+    @property
+    def playing(self) -> bool:
+        """Something is left to pull, and no duck holds it."""
+        ...
+
+    def lag(self, seconds: float, can_flush: bool) -> None:
+        """How much of what was pulled has not sounded yet, and whether Flush reaches it."""
+        ...
+
+    def commit(self) -> None:
+        """The user's turn is over now; TurnEnded and Heard follow."""
+        ...
+
+    def clear_input(self) -> None:
+        """Forget the audio of the present turn."""
+        ...
+
+    def respond(
+        self,
+        instructions: str | None = None,
+        max_tokens: int | None = None,
+        aloud: bool | None = None,
+        tools: tuple[dict[str, Any], ...] | None = None,
+        tool_choice: str | None = None,
+    ) -> int:
+        """Begin an answer now; its id. None leaves what configure() said."""
+        ...
+
+    def cancel(self) -> None:
+        """Stop the present answer, the model and the voice."""
+        ...
+
+    def clear_output(self) -> None:
+        """Drop what has not sounded."""
+        ...
+
+    def truncate(self, reply: int, heard_s: float) -> str:
+        """The client says how much of an answer's sound was heard; the text that is kept."""
+        ...
+
+    def add(self, message: Message) -> int:
+        """Append to the history; the entry's id."""
+        ...
+
+    def remove(self, entry: int) -> None:
+        """Take an entry out of the history."""
+        ...
+
+    def tool_result(self, call: str, output: str) -> None:
+        """The result of a ToolCall."""
+        ...
+
+    def configure(
+        self,
+        *,
+        instructions: str | None = None,
+        aloud: bool | None = None,
+        tools: tuple[dict[str, Any], ...] | None = None,
+        tool_choice: str | None = None,
+        max_tokens: int | None = None,
+        temperature: float | None = None,
+        floor: FloorTuning | None = None,
+    ) -> None:
+        """Change what is given, from now on."""
+        ...
+
+    async def close(self) -> None:
+        """Stop all work and free everything."""
+        ...
+
+
+OpenSession = Callable[[Listener], Session]
+"""Opens a conversation that tells the listener what happens."""

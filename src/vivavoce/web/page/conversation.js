@@ -1,0 +1,239 @@
+// What was said so far: turns of both sides, built from the wire's events. Knows no DOM.
+
+const LOOK_AHEAD = 60; // characters in which the next spoken word is looked for
+const MOST_REMEMBERED = 40; // turns told to the server again after a lost connection
+
+const plain = (text) => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
+
+/** Where `word` ends in `text` from `from` on, or `from` when it is not there: numbers and
+ * units are spoken otherwise than written, and the next word catches up. */
+export function endOfWord(text, from, word) {
+  const sought = plain(word);
+  if (!sought) return from;
+  const tokens = text.slice(from, from + LOOK_AHEAD).matchAll(/\S+/g);
+  for (const token of tokens) {
+    const end = from + token.index + token[0].length;
+    if (plain(token[0]).startsWith(sought)) return end;
+  }
+  return from;
+}
+
+export class Turn {
+  constructor(id, side, start) {
+    this.id = id;
+    this.side = side; // "user" or "assistant"
+    this.start = start; // seconds since the page's conversation began
+    this.text = "";
+    this.tentative = "";
+    this.final = false; // the user's words will not change; the assistant's turn is over
+    this.cut = false; // interrupted
+    this.soundless = false; // a typed line, or an answer as text only
+    this.heardTo = 0; // characters of text that have sounded
+    this.words = []; // {text, start, end}
+    this.gapMs = null;
+  }
+
+  get heard() {
+    const whole = this.side === "user" || this.soundless || (this.final && !this.cut);
+    return whole ? this.text : this.text.slice(0, this.heardTo);
+  }
+
+  get unheard() {
+    return this.text.slice(this.heard.length);
+  }
+
+  toJSON() {
+    const { side, text, heard, unheard, start, cut, gapMs, words } = this;
+    return { side, text, heard, unheard, start, interrupted: cut, gap_ms: gapMs, words };
+  }
+}
+
+export class Conversation {
+  constructor() {
+    this.began = new Date();
+    this.turns = [];
+    this.byId = new Map();
+    this.byResponse = new Map();
+    this.words = []; // of both sides, {side, text, start, end}: the voice line's
+    this.partials = new Set(); // items whose words come by vivavoce.partial
+    this.since = 0; // turns before this belong to an older conversation
+    this.changed = new Set();
+    this.base = 0; // the server's zero on the page's timeline
+    this.now = () => 0;
+  }
+
+  get spoken() {
+    return this.turns.filter((turn) => turn.text || turn.tentative);
+  }
+
+  turn(id, side, previous) {
+    const known = this.byId.get(id);
+    if (known) return known;
+    const turn = new Turn(id, side, this.now());
+    this.byId.set(id, turn);
+    const after = this.turns.findIndex((other) => other.id === previous);
+    this.turns.splice(after < 0 ? this.turns.length : after + 1, 0, turn);
+    this.changed.add(turn);
+    return turn;
+  }
+
+  change(turn, values) {
+    if (!turn) return;
+    Object.assign(turn, values);
+    this.changed.add(turn);
+  }
+
+  typed(id, text) {
+    this.change(this.turn(id, "user"), { text, final: true, soundless: true });
+  }
+
+  remove(turn) {
+    this.turns = this.turns.filter((other) => other !== turn);
+    this.byId.delete(turn.id);
+    this.changed.add(turn);
+  }
+
+  /** The answer was stopped; what had not sounded stays unheard. */
+  cutOff(turn) {
+    if (!turn || turn.final) return;
+    if (turn.soundless) this.change(turn, { final: true });
+    else if (turn.heardTo === 0 && turn.words.length === 0) this.remove(turn);
+    else this.change(turn, { final: true, cut: turn.text.slice(turn.heardTo).trim() !== "" });
+  }
+
+  /** The loudspeaker has nothing more of this item. */
+  ranDry(id) {
+    const turn = this.byId.get(id);
+    if (turn?.written && !turn.final) this.change(turn, { final: true });
+  }
+
+  /** The connection was lost: nothing of what is open will go on. */
+  breakOff() {
+    for (const turn of this.turns) {
+      if (turn.side === "assistant") this.cutOff(turn);
+      else if (!turn.final) {
+        const text = `${turn.text} ${turn.tentative}`.trim();
+        this.change(turn, { text, tentative: "", final: true });
+      }
+    }
+    this.byResponse.clear();
+  }
+
+  /** What a server that has forgotten us should know: conversation.item.create events. */
+  remembered() {
+    return this.turns
+      .slice(this.since)
+      .filter((turn) => turn.heard.trim())
+      .slice(-MOST_REMEMBERED)
+      .map(({ side, heard }) => ({
+        type: "conversation.item.create",
+        item: {
+          type: "message",
+          role: side,
+          content: [{ type: side === "user" ? "input_text" : "output_text", text: heard }],
+        },
+      }));
+  }
+
+  apply(event) {
+    handlers[event.type]?.(this, event);
+  }
+
+  asText() {
+    const name = { user: "You", assistant: "Vivavoce" };
+    const lines = this.spoken.map((turn) => {
+      const unheard = turn.cut ? ` [not heard: ${turn.unheard.trim()}]` : "";
+      return `${name[turn.side]}: ${turn.heard.trim() || turn.tentative}${unheard}`;
+    });
+    return `Vivavoce, ${this.began.toLocaleString()}\n\n${lines.join("\n")}\n`;
+  }
+
+  asJson() {
+    const { began, spoken: turns } = this;
+    return `${JSON.stringify({ began: began.toISOString(), turns }, null, 2)}\n`;
+  }
+}
+
+function itemAdded(conversation, { item, previous_item_id: previous }) {
+  if (item?.type !== "message" || !["user", "assistant"].includes(item.role)) return;
+  const turn = conversation.turn(item.id, item.role, previous);
+  const text = (item.content ?? []).map((part) => part.text ?? "").join("");
+  if (text && !turn.text) conversation.change(turn, { text, final: true, soundless: true });
+}
+
+function moreText(conversation, { item_id: id, response_id: response, delta }, soundless) {
+  const turn = conversation.turn(id, "assistant");
+  if (response) conversation.byResponse.set(response, turn);
+  conversation.change(turn, { text: turn.text + delta, soundless });
+}
+
+const handlers = {
+  "conversation.item.added": itemAdded,
+  "conversation.item.created": itemAdded,
+
+  "conversation.item.deleted": (c, { item_id: id }) => {
+    if (c.byId.has(id)) c.remove(c.byId.get(id));
+  },
+
+  "conversation.item.truncated": (c, { item_id: id }) => c.cutOff(c.byId.get(id)),
+
+  "input_audio_buffer.speech_started": (c, { item_id: id }) => {
+    if (id) c.turn(id, "user");
+  },
+
+  "vivavoce.partial": (c, { item_id: id, stable, tentative }) => {
+    c.partials.add(id);
+    const turn = c.turn(id, "user");
+    if (!turn.final) c.change(turn, { text: stable, tentative });
+  },
+
+  "conversation.item.input_audio_transcription.delta": (c, { item_id: id, delta }) => {
+    if (c.partials.has(id)) return;
+    const turn = c.turn(id, "user");
+    if (!turn.final) c.change(turn, { text: turn.text + delta });
+  },
+
+  "conversation.item.input_audio_transcription.completed": (c, { item_id: id, transcript }) =>
+    c.change(c.turn(id, "user"), { text: transcript.trim(), tentative: "", final: true }),
+
+  "response.output_item.added": (c, { response_id: response, item }) => {
+    if (item?.type !== "message") return;
+    c.byResponse.set(response, c.turn(item.id, "assistant"));
+  },
+
+  "response.output_audio_transcript.delta": (c, event) => moreText(c, event, false),
+
+  "response.output_audio_transcript.done": (c, { item_id: id, transcript }) => {
+    if (transcript) c.change(c.turn(id, "assistant"), { text: transcript });
+  },
+
+  "response.output_text.delta": (c, event) => moreText(c, event, true),
+
+  "response.done": (c, { response }) => {
+    const turn = c.byResponse.get(response.id);
+    if (!turn) return;
+    if (response.status !== "completed") c.cutOff(turn);
+    else c.change(turn, { written: true, final: turn.final || turn.soundless });
+  },
+
+  "output_audio_buffer.stopped": (c, { response_id: response }) =>
+    c.change(c.byResponse.get(response), { final: true }),
+
+  "output_audio_buffer.cleared": (c, { response_id: response }) =>
+    c.cutOff(c.byResponse.get(response)),
+
+  "vivavoce.flush": (c, { item_id: id, final }) => {
+    if (final) c.cutOff(c.byId.get(id));
+  },
+
+  "vivavoce.latency": (c, { response_id: response, gap_ms: gapMs }) =>
+    c.change(c.byResponse.get(response), { gapMs }),
+
+  "vivavoce.word": (c, { side, text, start, end, item_id: id }) => {
+    const word = { text, start: c.base + start, end: c.base + end };
+    c.words.push({ side, ...word });
+    const turn = c.turn(id, side);
+    turn.words.push(word);
+    if (side === "assistant") c.change(turn, { heardTo: endOfWord(turn.text, turn.heardTo, text) });
+  },
+};

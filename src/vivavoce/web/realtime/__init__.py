@@ -1,0 +1,1 @@
+"""OpenAI's Realtime protocol over one WebSocket. docs/protocol.md describes it."""

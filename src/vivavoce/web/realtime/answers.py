@@ -1,0 +1,250 @@
+"""Our side: the answers of a session, their sound, and what becomes of it."""
+
+import base64
+from typing import Any
+
+from vivavoce.core import (
+    FRAME_S,
+    Failed,
+    Flush,
+    Pcm,
+    ReplyDone,
+    ReplyStarted,
+    ReplyText,
+    SoundReady,
+    Spoken,
+    ToolCall,
+)
+from vivavoce.core.word import Side
+from vivavoce.web.conversation import Session
+from vivavoce.web.metrics import Metrics
+from vivavoce.web.pace import Loudspeaker
+from vivavoce.web.realtime.client import ResponseParams
+from vivavoce.web.realtime.codec import Sounder
+from vivavoce.web.realtime.errors import BadEvent
+from vivavoce.web.realtime.insight import word_fields
+from vivavoce.web.realtime.items import Items
+from vivavoce.web.realtime.response import Response, Terms
+from vivavoce.web.realtime.settings import Current, max_tokens, tool_choice_name
+from vivavoce.web.realtime.turns import Turns
+from vivavoce.web.realtime.wire import Wire, new_id
+
+
+class Answers:
+    """Maps the session's replies onto the protocol's responses."""
+
+    def __init__(
+        self,
+        session: Session,
+        wire: Wire,
+        items: Items,
+        turns: Turns,
+        current: Current,
+        loudspeaker: Loudspeaker,
+        metrics: Metrics,
+    ) -> None:
+        self.conversation = new_id("conv")
+        self.calls: set[str] = set()
+        """Function calls that wait for their result."""
+        self.sounder = Sounder(current.settings.audio.output.format.type)
+        self._session = session
+        self._wire = wire
+        self._items = items
+        self._turns = turns
+        self._current = current
+        self._loudspeaker = loudspeaker
+        self._metrics = metrics
+        self._open: dict[int, Response] = {}
+        self._asked: Terms | None = None
+        self._speaking: Response | None = None
+        self._failure: Failed | None = None
+
+    @property
+    def active(self) -> Response | None:
+        """The answer that is not over."""
+        return next(reversed(self._open.values()), None)
+
+    @property
+    def item_id(self) -> str | None:
+        """The item whose sound is being sent."""
+        return self._speaking.item.id if self._speaking and self._speaking.item else None
+
+    def respond(self, params: ResponseParams) -> None:
+        """The client asks for an answer."""
+        if self.active is not None:
+            raise BadEvent(
+                f"Conversation already has an active response in progress: {self.active.id}. "
+                "Wait until it is finished, or cancel it, before creating a new one.",
+                code="conversation_already_has_active_response",
+            )
+        self._asked = self._terms(params)
+        settings = self._current.settings
+        limit, choice = params.max_output_tokens, params.tool_choice
+        try:
+            reply = self._session.respond(
+                instructions=params.instructions,
+                max_tokens=None if limit is None else max_tokens(limit),
+                aloud=self._asked.aloud if self._asked.aloud != settings.aloud else None,
+                tools=None if params.tools is None else tuple(t.described() for t in params.tools),
+                tool_choice=None if choice is None else tool_choice_name(choice),
+            )
+            self._begin(reply)
+        finally:
+            self._asked = None
+
+    def cancel(self, response_id: str | None) -> None:
+        """The client stops the present answer."""
+        active = self.active
+        if active is None or response_id not in (None, active.id):
+            raise BadEvent(
+                "Cancellation failed: no active response found", code="response_cancel_not_active"
+            )
+        self._session.cancel()
+
+    def started(self, event: ReplyStarted) -> None:
+        self._begin(event.reply)
+
+    def wrote(self, event: ReplyText) -> None:
+        if response := self._open.get(event.reply):
+            response.write(event.delta)
+
+    def called(self, event: ToolCall) -> None:
+        self.calls.add(event.call)
+        if response := self._open.get(event.reply):
+            response.call(event)
+
+    def ready(self, event: SoundReady) -> None:
+        """Sound can be pulled: begin at once."""
+        response = self._open.get(event.reply)
+        if response is None:
+            return
+        if response is not self._speaking:
+            self._speaking = response
+            response.open()
+            self.sounder.begin()
+            self._loudspeaker.head.begin()
+            if response.speech_end is not None:
+                gap = event.t - response.speech_end
+                self._wire.emit("vivavoce.latency", **_latency(response.id, gap, {}))
+        self._loudspeaker.wake()
+
+    def sound(self, pcm: Pcm) -> None:
+        """One pulled frame."""
+        if self._speaking is not None:
+            self._metrics.frames.labels("out").inc()
+            self._speaking.sound(_base64(self.sounder.push(pcm)), 1000 * FRAME_S)
+
+    def flush(self, event: Flush) -> None:
+        """Take back what has not sounded."""
+        response, head = self._open.get(event.reply) or self._speaking, self._loudspeaker.head
+        if response is None or response.item is None:
+            return
+        before = head.sent_s
+        self._loudspeaker.flush()
+        self.sounder.begin()
+        response.item.sound_ms -= 1000 * (before - head.sent_s)
+        if head.reports:
+            self._metrics.flushed.inc(before - head.sent_s)
+            about = {"response_id": response.id, "item_id": response.item.id}
+            self._wire.emit("vivavoce.flush", **about, final=event.final)
+        if event.final:
+            self._cleared(response)
+
+    def spoken(self, event: Spoken) -> None:
+        response = self._open.get(event.reply)
+        item = response.item.id if response and response.item else None
+        self._wire.emit("vivavoce.word", **word_fields(Side.ASSISTANT, event.word, item))
+
+    def failed(self, event: Failed) -> None:
+        self._failure = event
+        self._wire.error("server_error", event.code, event.message)
+
+    def done(self, event: ReplyDone) -> None:
+        """The answer is over."""
+        response = self._open.pop(event.reply, None)
+        if response is None:
+            return
+        spoke = response is self._speaking
+        if response.sounded and event.status == "completed":
+            response.sound(_base64(self.sounder.finish()), 0.0)
+        status = response.finish(event, self._failure)
+        self._failure = None
+        self._metrics.answers.labels(status).inc()
+        self._tell_latency(response, event.stages)
+        if not spoke:
+            return
+        if event.status == "interrupted" and response.item is not None:
+            self._truncated(response.item.id)
+        if event.status == "completed":
+            self._wire.emit("output_audio_buffer.stopped", response_id=response.id)
+        elif not response.cleared:
+            self._cleared(response)
+        self._speaking = None
+
+    def _begin(self, reply: int) -> None:
+        """Once a reply: respond() and ReplyStarted both tell of it, in either order."""
+        if reply in self._open:
+            return
+        terms = self._asked or self._terms(ResponseParams())
+        response = Response(self._wire, self._items, reply, terms, self.conversation)
+        response.speech_end = self._turns.take_speech_end()
+        self._open[reply] = response
+
+    def _terms(self, params: ResponseParams) -> Terms:
+        _refuse_out_of_band(params)
+        settings = self._current.settings
+        output = settings.audio.output.model_dump(include={"format", "voice"})
+        asked = params.audio.output if params.audio else None
+        if asked and asked.format and asked.format.get("type") != output["format"]["type"]:
+            raise BadEvent(
+                "A response's audio format can't differ from the session's; use session.update.",
+                code="unsupported_parameter",
+                param="response.audio.output.format",
+            )
+        return Terms(
+            aloud=(params.output_modalities or settings.output_modalities) == ["audio"],
+            max_output_tokens=params.max_output_tokens or settings.max_output_tokens,
+            output=output,
+            metadata=params.metadata,
+        )
+
+    def _cleared(self, response: Response) -> None:
+        if response.sounded and not response.cleared:
+            response.cleared = True
+            self._wire.emit("output_audio_buffer.cleared", response_id=response.id)
+
+    def _truncated(self, item_id: str) -> None:
+        """The history was cut to what was heard, as the protocol does where it plays the sound."""
+        self._wire.emit(
+            "conversation.item.truncated",
+            item_id=item_id,
+            content_index=0,
+            audio_end_ms=self._loudspeaker.played_ms(),
+        )
+
+    def _tell_latency(self, response: Response, stages: dict[str, float]) -> None:
+        if "speech_end" not in stages or "first_sound" not in stages:
+            return
+        zero = stages["speech_end"]
+        gap = stages["first_sound"] - zero
+        self._metrics.gap.observe(max(0.0, gap))
+        since = {name: round(1000 * (t - zero)) for name, t in stages.items()}
+        self._wire.emit("vivavoce.latency", **_latency(response.id, gap, since))
+
+
+def _latency(response_id: str, gap_s: float, stages: dict[str, int]) -> dict[str, Any]:
+    return {"response_id": response_id, "gap_ms": round(1000 * gap_s), "stages": stages}
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _refuse_out_of_band(params: ResponseParams) -> None:
+    for name, asked in (("input", params.input is not None), ("conversation", params.conversation)):
+        if asked and asked != "auto":
+            raise BadEvent(
+                f"'response.{name}' is not supported: answers belong to the one conversation.",
+                code="unsupported_parameter",
+                param=f"response.{name}",
+            )

@@ -1,0 +1,237 @@
+"""What each client event does."""
+
+import base64
+import binascii
+from collections.abc import Callable
+
+from anyio.lowlevel import checkpoint
+
+from vivavoce.core import Pcm
+from vivavoce.web.conversation import Session
+from vivavoce.web.limits import ServeConfig
+from vivavoce.web.metrics import Metrics
+from vivavoce.web.pace import Loudspeaker
+from vivavoce.web.realtime import client as ask
+from vivavoce.web.realtime.answers import Answers
+from vivavoce.web.realtime.codec import Microphone, Sounder
+from vivavoce.web.realtime.errors import BadEvent
+from vivavoce.web.realtime.items import CallOutputItem, Item, Items, MessageItem, read_item
+from vivavoce.web.realtime.settings import Current, Settings, max_tokens, tool_choice_name
+from vivavoce.web.realtime.turns import Turns
+from vivavoce.web.realtime.wire import Wire, new_id
+
+MIN_COMMIT_MS = 100
+
+
+class Commands:
+    """Turns client events into calls of the session."""
+
+    def __init__(
+        self,
+        session: Session,
+        wire: Wire,
+        items: Items,
+        turns: Turns,
+        answers: Answers,
+        current: Current,
+        loudspeaker: Loudspeaker,
+        metrics: Metrics,
+        limits: ServeConfig,
+    ) -> None:
+        self.session_id = new_id("sess")
+        self._session = session
+        self._wire = wire
+        self._items = items
+        self._turns = turns
+        self._answers = answers
+        self._current = current
+        self._loudspeaker = loudspeaker
+        self._metrics = metrics
+        self._limits = limits
+        self._do: dict[str, Callable[..., None]] = {
+            "session.update": self._update,
+            "input_audio_buffer.commit": self._commit,
+            "input_audio_buffer.clear": self._clear,
+            "output_audio_buffer.clear": self._clear_output,
+            "conversation.item.create": self._create,
+            "conversation.item.retrieve": self._retrieve,
+            "conversation.item.truncate": self._truncate,
+            "conversation.item.delete": self._delete,
+            "response.create": self._respond,
+            "response.cancel": self._cancel,
+            "vivavoce.playback": self._playback,
+        }
+
+    def greet(self) -> None:
+        """The first events of a connection."""
+        self._wire.emit("session.created", session=self._shown())
+        if self._wire.beta:
+            conversation = {"id": self._answers.conversation, "object": "realtime.conversation"}
+            self._wire.emit("conversation.created", conversation=conversation)
+
+    async def do(self, event: ask.ClientEvent) -> None:
+        """Carry out one event; BadEvent when it can't be done."""
+        if isinstance(event, ask.BufferAppend):
+            await self._append(event)
+        else:
+            self._do[event.type](event)  # type: ignore[attr-defined]  # every event has a type
+
+    def adopt(self, settings: Settings) -> None:
+        """Make settings the current ones, and tell the session all of them."""
+        old, self._current.settings = self._current.settings, settings
+        if settings.audio.input.format != old.audio.input.format:
+            self._turns.mic = Microphone(settings.audio.input.format.type)
+        if settings.audio.output.format != old.audio.output.format:
+            self._answers.sounder = Sounder(settings.audio.output.format.type)
+        if settings.vivavoce.playback:
+            self._loudspeaker.head.reports = True
+        self._session.configure(
+            instructions=settings.instructions or None,
+            aloud=settings.aloud,
+            tools=tuple(tool.described() for tool in settings.tools),
+            tool_choice=tool_choice_name(settings.tool_choice),
+            max_tokens=max_tokens(settings.max_output_tokens),
+            temperature=settings.temperature,
+            floor=settings.floor,
+        )
+
+    def _update(self, event: ask.SessionUpdate) -> None:
+        self.adopt(self._current.settings.updated(event.session))
+        self._wire.emit("session.updated", session=self._shown())
+
+    async def _append(self, event: ask.BufferAppend) -> None:
+        """Hear it now, however fast it comes; until it is heard, nothing more is read."""
+        try:
+            data = base64.b64decode(event.audio, validate=True)
+        except (binascii.Error, ValueError) as error:
+            kind = self._current.settings.audio.input.format.type
+            raise BadEvent(
+                f"Invalid 'audio': expected base64 of {kind} samples.", param="audio"
+            ) from error
+        for frame in self._turns.mic.push(data):
+            self._hear(frame)
+            await checkpoint()
+
+    def _commit(self, _event: ask.BufferCommit) -> None:
+        had = self._turns.mic.ms
+        if had < MIN_COMMIT_MS:
+            raise BadEvent(
+                "Error committing input audio buffer: buffer too small. Expected at least "
+                f"{MIN_COMMIT_MS}ms of audio, but buffer only has {had:.2f}ms of audio.",
+                code="input_audio_buffer_commit_empty",
+            )
+        for frame in self._turns.mic.finish():
+            self._hear(frame)
+        self._turns.committed()
+        self._session.commit()
+
+    def _clear(self, _event: ask.BufferClear) -> None:
+        self._turns.mic.clear()
+        self._session.clear_input()
+        self._turns.cleared()
+
+    def _clear_output(self, _event: ask.OutputClear) -> None:
+        self._session.clear_output()
+
+    def _create(self, event: ask.ItemCreate) -> None:
+        asked = read_item(event.item, self._limits.max_text_chars)
+        if asked.id is not None and asked.id in self._items:
+            raise BadEvent(f"Item with id '{asked.id}' already exists.", param="item.id")
+        after = self._place(event.previous_item_id)
+        item = Item(asked.shown(asked.id or new_id("item")))
+        if isinstance(asked, CallOutputItem):
+            self._result(asked)
+        else:
+            self._remember(item, asked, self._items.behind(after))
+        before = self._items.insert(item, after)
+        self._wire.emit("conversation.item.added", previous_item_id=before, item=item.wire)
+        self._wire.emit("conversation.item.done", previous_item_id=before, item=item.wire)
+
+    def _place(self, previous: str | None) -> str | None:
+        """The item to put a new one behind; None is the beginning."""
+        if previous is None:
+            return self._items.last_id
+        return None if previous == "root" else self._items.get(previous, "previous_item_id").id
+
+    def _remember(self, item: Item, asked: MessageItem, followers: list[Item]) -> None:
+        """The history only grows at its end: what follows is taken out and put back behind."""
+        moved = [(o, o.entry, o.message) for o in followers]
+        if any(entry is None for _, entry, _ in moved):
+            raise BadEvent(
+                "A message can't be put before what was said; leave previous_item_id out.",
+                code="unsupported_position",
+                param="previous_item_id",
+            )
+        for _, entry, _ in moved:
+            if entry is not None:
+                self._session.remove(entry)
+        item.message = asked.message()
+        item.entry = self._session.add(item.message)
+        for other, _, message in moved:
+            if message is not None:
+                other.entry = self._session.add(message)
+
+    def _result(self, asked: CallOutputItem) -> None:
+        if asked.call_id not in self._answers.calls:
+            raise BadEvent(
+                f"Tool call ID '{asked.call_id}' not found in conversation, or already answered.",
+                code="invalid_tool_call_id",
+                param="item.call_id",
+            )
+        self._answers.calls.remove(asked.call_id)
+        self._session.tool_result(asked.call_id, asked.output)
+
+    def _retrieve(self, event: ask.ItemRetrieve) -> None:
+        self._wire.emit("conversation.item.retrieved", item=self._items.get(event.item_id).wire)
+
+    def _truncate(self, event: ask.ItemTruncate) -> None:
+        item = self._items.get(event.item_id)
+        if item.reply is None or event.content_index != 0:
+            raise BadEvent("Only model output audio messages can be truncated.", param="item_id")
+        if event.audio_end_ms > item.sound_ms:
+            raise BadEvent(
+                f"Audio content of {round(item.sound_ms)}ms is already shorter than "
+                f"{event.audio_end_ms}ms",
+                param="audio_end_ms",
+            )
+        kept = self._session.truncate(item.reply, event.audio_end_ms / 1000)
+        if item.wire["content"]:
+            item.wire["content"][0] |= {"transcript": kept}
+        self._wire.emit(
+            "conversation.item.truncated",
+            item_id=item.id,
+            content_index=0,
+            audio_end_ms=event.audio_end_ms,
+        )
+
+    def _delete(self, event: ask.ItemDelete) -> None:
+        item = self._items.get(event.item_id)
+        if item.entry is None:
+            raise BadEvent(
+                "Only messages that a client created can be deleted.",
+                code="item_not_deletable",
+                param="item_id",
+            )
+        self._session.remove(item.entry)
+        self._items.remove(item.id)
+        self._wire.emit("conversation.item.deleted", item_id=item.id)
+
+    def _respond(self, event: ask.ResponseCreate) -> None:
+        self._answers.respond(event.response or ask.ResponseParams())
+
+    def _cancel(self, event: ask.ResponseCancel) -> None:
+        self._answers.cancel(event.response_id)
+
+    def _playback(self, event: ask.Playback) -> None:
+        self._loudspeaker.head.reports = True
+        if event.item_id == self._answers.item_id:
+            self._loudspeaker.reported(event.played_ms / 1000)
+
+    def _hear(self, frame: Pcm) -> None:
+        self._loudspeaker.tell_lag()
+        self._metrics.frames.labels("in").inc()
+        self._session.hear(frame)
+
+    def _shown(self) -> dict[str, object]:
+        shown = self._current.settings.shown() | {"model": self._limits.model}
+        return {"id": self.session_id, "object": "realtime.session", **shown}

@@ -1,0 +1,56 @@
+"""Our own events: what the floor thinks, frame by frame."""
+
+from typing import Any
+
+from vivavoce.core import Decided, Move, Percept, Side, Word
+from vivavoce.web.metrics import Metrics
+from vivavoce.web.realtime.settings import Current
+from vivavoce.web.realtime.wire import Wire
+
+_SHOWN = ("echo", "speech", "owner", "addressed", "turn_end", "backchannel")
+
+
+class Insight:
+    """Every move with its reasons; every frame to those who ask."""
+
+    def __init__(self, wire: Wire, current: Current, metrics: Metrics) -> None:
+        self._wire = wire
+        self._current = current
+        self._metrics = metrics
+        self._move: Move | None = None
+        self._ducked: float | None = None
+
+    def decided(self, event: Decided) -> None:
+        """One frame."""
+        move, why = event.decision.move, event.decision.why
+        fields: dict[str, Any] = {"t": round(event.t, 3), "move": move.value, "why": why}
+        fields["p"] = _probabilities(event.percept)
+        if move is not self._move:
+            self._wire.emit("vivavoce.move", **fields)
+            self._time_barge_in(move, event.t)
+            self._move = move
+        if self._current.settings.vivavoce.frames:
+            self._wire.emit("vivavoce.frame", index=event.index, **fields)
+
+    def _time_barge_in(self, move: Move, t: float) -> None:
+        if move is Move.DUCK:
+            self._ducked = t
+        elif move is Move.YIELD:
+            self._metrics.barge_in.observe(t - (t if self._ducked is None else self._ducked))
+        if move is not Move.DUCK:
+            self._ducked = None
+
+
+def word_fields(side: Side, word: Word, item_id: str | None) -> dict[str, Any]:
+    """A word, as vivavoce.word carries it; seconds of the conversation."""
+    return {
+        "side": side.value,
+        "text": word.text,
+        "start": round(word.start, 3),
+        "end": round(word.end, 3),
+        "item_id": item_id,
+    }
+
+
+def _probabilities(percept: Percept) -> dict[str, float]:
+    return {name: round(float(getattr(percept, name)), 3) for name in _SHOWN}

@@ -1,0 +1,125 @@
+"""The user's side: turns, as the protocol tells them."""
+
+from collections import deque
+
+from vivavoce.core import Heard, Partial, TurnEnded, TurnStarted
+from vivavoce.web.realtime.codec import Microphone
+from vivavoce.web.realtime.insight import word_fields
+from vivavoce.web.realtime.items import Item, Items, message_wire
+from vivavoce.web.realtime.settings import Current, ServerVad
+from vivavoce.web.realtime.wire import Wire, new_id
+
+
+class Turns:
+    """One user item a turn: begun by its first sound, filled by its final words."""
+
+    def __init__(self, wire: Wire, items: Items, current: Current, mic: Microphone) -> None:
+        self._current = current
+        self.mic = mic
+        self.speech_end: float | None = None
+        """When the last turn's last sound was."""
+        self._wire = wire
+        self._items = items
+        self._open: str | None = None
+        self._unheard: deque[tuple[str, float]] = deque(maxlen=64)
+        """Committed items whose words are still to come, and their seconds of sound."""
+        self._early: deque[Heard] = deque(maxlen=8)
+        """Words that came before their turn's end."""
+        self._by_hand = 0
+        """Commits of the client whose TurnEnded is still to come."""
+
+    @property
+    def speaking(self) -> bool:
+        """The user has begun a turn and not ended it."""
+        return self._open is not None
+
+    def started(self, event: TurnStarted) -> None:
+        """The user took the floor."""
+        if self._open is None:
+            self._open = new_id("item")
+        if not self._current.settings.manual:
+            self._wire.emit(
+                "input_audio_buffer.speech_started",
+                audio_start_ms=max(0, round(1000 * event.t) - self._padding_ms()),
+                item_id=self._open,
+            )
+
+    def partial(self, event: Partial) -> None:
+        """The words so far: ours alone, the protocol has none before the end."""
+        if self._open is not None:
+            self._wire.emit(
+                "vivavoce.partial",
+                item_id=self._open,
+                stable=event.stable,
+                tentative=event.tentative,
+            )
+
+    def take_speech_end(self) -> float | None:
+        """When the turn ended that nothing has answered yet."""
+        end, self.speech_end = self.speech_end, None
+        return end
+
+    def ended(self, event: TurnEnded) -> None:
+        """The floor is ours."""
+        self.speech_end = event.speech_end
+        if self._by_hand:  # commit() told the client already
+            self._by_hand -= 1
+            return
+        item_id = self._open or new_id("item")
+        if not self._current.settings.manual:
+            self._wire.emit(
+                "input_audio_buffer.speech_stopped",
+                audio_end_ms=round(1000 * event.t),
+                item_id=item_id,
+            )
+        self._commit(item_id)
+
+    def committed(self) -> None:
+        """The client ended the turn by hand."""
+        self._by_hand += 1
+        self._commit(self._open or new_id("item"))
+
+    def cleared(self) -> None:
+        """The client forgot the turn."""
+        self._open = None
+        self._wire.emit("input_audio_buffer.cleared")
+
+    def heard(self, event: Heard) -> None:
+        """The turn's final words."""
+        if self._unheard:
+            self._transcribed(*self._unheard.popleft(), event)
+        else:
+            self._early.append(event)
+
+    def _commit(self, item_id: str) -> None:
+        self._open = None
+        seconds = self.mic.taken_s()
+        content = [{"type": "input_audio", "transcript": None}]
+        wire = message_wire(item_id, "user", content, "completed")
+        before = self._items.add(Item(wire))
+        self._wire.emit("input_audio_buffer.committed", previous_item_id=before, item_id=item_id)
+        self._wire.emit("conversation.item.added", previous_item_id=before, item=wire)
+        self._wire.emit("conversation.item.done", previous_item_id=before, item=wire)
+        if self._early:
+            self._transcribed(item_id, seconds, self._early.popleft())
+        else:
+            self._unheard.append((item_id, seconds))
+
+    def _transcribed(self, item_id: str, seconds: float, heard: Heard) -> None:
+        text = heard.text
+        if item_id in self._items:
+            self._items.get(item_id).wire["content"][0]["transcript"] = text
+        for word in heard.words:
+            self._wire.emit("vivavoce.word", **word_fields(heard.side, word, item_id))
+        if self._current.settings.audio.input.transcription is None:
+            return
+        about = {"item_id": item_id, "content_index": 0}
+        kind = "conversation.item.input_audio_transcription"
+        if text:
+            self._wire.emit(f"{kind}.delta", **about, delta=text)
+        usage = {"type": "duration", "seconds": round(seconds, 3)}
+        self._wire.emit(f"{kind}.completed", **about, transcript=text, usage=usage)
+
+    def _padding_ms(self) -> int:
+        detection = self._current.settings.audio.input.turn_detection
+        return detection.prefix_padding_ms if isinstance(detection, ServerVad) else 0

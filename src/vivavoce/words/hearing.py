@@ -1,0 +1,190 @@
+"""The words of one turn while it grows: when to transcribe what, and which words will stay.
+
+Pure: no model, no clock. Stability is LocalAgreement-2 (Macháček et al., 2023, "Turning Whisper
+into Real-Time Transcription System"): a word is stable once two transcripts in a row agree on it.
+"""
+
+from collections import deque
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from vivavoce.core import FRAME_S, Pcm, Word
+from vivavoce.words.recogniser import Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class HearingConfig:
+    """How often and how much to transcribe. Frames are 80 ms."""
+
+    every_frames: int = 3
+    """Frames of new speech after which the next partial is due (240 ms)."""
+    before_frames: int = 4
+    """Frames kept from before the first speech, so that no first sound is lost."""
+    after_frames: int = 3
+    """Frames of silence after the speech that are given to the recogniser."""
+    window_s: float = 12.0
+    """Beyond this, stable words are set aside and their sound is let go."""
+    keep_s: float = 4.0
+    """How much of the newest sound always stays in the window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of the turn to transcribe."""
+
+    pcm: Pcm
+    start_frame: int
+    """The frame of its first sample."""
+    speech_frame: int
+    """The newest frame of speech in it."""
+    silence: bool
+    """It reaches past the speech: its words are the turn's, if nobody speaks again."""
+
+
+class Hearing:
+    """One turn's sound and words."""
+
+    def __init__(self, cfg: HearingConfig | None = None) -> None:
+        self.cfg = cfg or HearingConfig()
+        self._lead: deque[Pcm] = deque(maxlen=self.cfg.before_frames)
+        self._frame = -1
+        self._clear()
+
+    def _clear(self) -> None:
+        self._sound: list[Pcm] = []
+        self._start = 0
+        self._onset_s = 0.0
+        self._speech = -1
+        self._read_speech = -1
+        self._read_silence = False
+        self._done: tuple[Word, ...] = ()
+        self._last: tuple[Word, ...] = ()
+        self._agreed = 0
+        self.settled = False
+
+    def reset(self) -> None:
+        """The turn is over: forget it."""
+        self._lead.extend(self._sound[-self.cfg.before_frames :])
+        self._clear()
+
+    def push(self, index: int, pcm: Pcm, speaks: bool) -> None:
+        """The next frame of the microphone, and whether the user speaks in it."""
+        self._frame = index
+        if speaks:
+            if not self._sound:
+                self._sound = list(self._lead)
+                self._start = index - len(self._sound)
+                self._read_speech = index - 1
+                self._onset_s = index * FRAME_S
+                self._lead.clear()
+            self._speech = index
+            self.settled = False
+        if self._sound or speaks:
+            self._sound.append(pcm)
+        else:
+            self._lead.append(pcm)
+
+    @property
+    def heard_speech(self) -> bool:
+        """There is speech in this turn."""
+        return self._speech >= 0
+
+    @property
+    def speech_end(self) -> float:
+        """Seconds on the conversation's clock at which the newest speech ended."""
+        return (self._speech + 1) * FRAME_S
+
+    def sound(self, seconds: float) -> Pcm:
+        """The newest seconds of the turn (n,)."""
+        frames = self._sound[-int(seconds / FRAME_S) :]
+        return np.concatenate(frames) if frames else np.zeros(0, np.float32)
+
+    def due(self) -> Window | None:
+        """What should be transcribed now, if anything. Asking marks it as read."""
+        if self._speech < 0:
+            return None
+        in_silence = self._frame > self._speech
+        new = self._speech - self._read_speech
+        if in_silence:
+            if self._read_silence and not new:
+                return None
+        elif new < self.cfg.every_frames:
+            return None
+        return self._window(in_silence)
+
+    def final(self) -> Window | None:
+        """All that was not transcribed yet, whether or not silence follows it: the turn is over
+        because somebody says so."""
+        return None if self.final_ready or self._speech < 0 else self._window(silence=True)
+
+    @property
+    def final_ready(self) -> bool:
+        """The words reach to the end of the speech, or there is none."""
+        return self._speech < 0 or self.settled
+
+    def _window(self, silence: bool) -> Window:
+        end = min(self._frame, self._speech + self.cfg.after_frames) + 1 - self._start
+        self._read_speech, self._read_silence = self._speech, silence
+        return Window(np.concatenate(self._sound[:end]), self._start, self._speech, silence)
+
+    def take(self, window: Window, transcript: Transcript) -> bool:
+        """The transcript of a window; False if it is too old to use."""
+        if window.start_frame != self._start or window.speech_frame > self._speech:
+            return False
+        words = tuple(w.shifted(self._start * FRAME_S) for w in transcript.words)
+        if words and words[0].start < self._onset_s < words[0].end:
+            words = (replace(words[0], start=self._onset_s), *words[1:])
+        agreed = 0
+        for old, new in zip(self._last, words, strict=False):
+            if _bare(old.text) != _bare(new.text):
+                break
+            agreed += 1
+        self._last, self._agreed = words, agreed
+        self.settled = window.silence and window.speech_frame == self._speech
+        self._trim()
+        return True
+
+    def _trim(self) -> None:
+        length = len(self._sound) * FRAME_S
+        if length <= self.cfg.window_s:
+            return
+        newest = self._start * FRAME_S + length - self.cfg.keep_s
+        count = sum(w.end <= newest for w in self._last[: self._agreed])
+        if count < 1:
+            if length < 2 * self.cfg.window_s:
+                return
+            count = sum(w.end <= newest for w in self._last)  # never agrees: bound it all the same
+        gone = self._last[:count]
+        following = self._last[count : count + 1]
+        cut_s = (gone[-1].end + following[0].start) / 2 if gone and following else newest
+        cut = max(1, min(int(cut_s / FRAME_S) - self._start, len(self._sound) - 1))
+        self._done += gone
+        self._last = self._last[count:]
+        self._agreed = max(0, self._agreed - count)
+        self._sound = self._sound[cut:]
+        self._start += cut
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """All words so far, on the conversation's clock."""
+        return self._done + self._last
+
+    @property
+    def text(self) -> str:
+        """All words so far."""
+        return " ".join(w.text for w in self.words)
+
+    @property
+    def stable(self) -> str:
+        """The words that are not expected to change."""
+        return " ".join(w.text for w in self._done + self._last[: self._agreed])
+
+    @property
+    def tentative(self) -> str:
+        """The words after the stable ones."""
+        return " ".join(w.text for w in self._last[self._agreed :])
+
+
+def _bare(text: str) -> str:
+    return "".join(c for c in text.lower() if c.isalnum())

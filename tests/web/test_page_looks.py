@@ -1,0 +1,173 @@
+"""The page on small screens and for people who need contrast, keys or stillness."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+pytest.importorskip("playwright.sync_api", reason="needs the dev extra: pip install -e .[dev]")
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.web.page_browser import CHROMIUM, chromium, tab
+from tests.web.page_server import PageServer, page_server
+
+pytestmark = [
+    pytest.mark.page,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
+]
+
+LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen " * 3
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    quiet = tmp_path_factory.mktemp("microphone") / "quiet.wav"
+    soundfile.write(quiet, np.zeros(16_000), 16_000)
+    with chromium(quiet) as browser:
+        yield browser
+
+
+@pytest.fixture
+def server() -> Iterator[PageServer]:
+    with page_server() as server:
+        yield server
+
+
+def talk(page: Page, server: PageServer) -> None:
+    """A conversation with every kind of thing on the page."""
+    page.goto(server.url)
+    page.get_by_role("button", name="Begin", exact=True).click()
+    server.until(lambda: server.all("session.update"))
+    frame = {"t": 0.1, "move": "listen", "why": "owner speaks", "p": {"speech": 1.0}}
+    server.send(
+        {"type": "vivavoce.partial", "item_id": "u1", "stable": LONG, "tentative": "perhaps"},
+        {
+            "type": "response.output_item.added",
+            "response_id": "r",
+            "item": {"id": "a1", "type": "message", "role": "assistant"},
+        },
+        {
+            "type": "response.output_audio_transcript.delta",
+            "response_id": "r",
+            "item_id": "a1",
+            "delta": "Well, " + LONG,
+        },
+        {
+            "type": "vivavoce.word",
+            "side": "assistant",
+            "text": "Well,",
+            "start": 0.1,
+            "end": 0.3,
+            "item_id": "a1",
+        },
+        {"type": "vivavoce.flush", "item_id": "a1", "final": True},
+        {"type": "vivavoce.frame", **frame},
+        {"type": "error", "error": {"message": LONG}},
+    )
+    expect(page.locator("s")).to_be_visible()
+    expect(page.locator("#note strong")).to_be_visible()
+
+
+def overflow(page: Page) -> int:
+    return page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1440])
+def test_nothing_is_wider_than_the_screen(browser, server, width):
+    with tab(browser, viewport={"width": width, "height": 740}) as page:
+        page.goto(server.url)
+        assert overflow(page) == 0
+        talk(page, server)
+        assert overflow(page) == 0
+        dock = page.locator("footer").bounding_box()
+        assert dock is not None
+        assert dock["y"] + dock["height"] <= 740
+        talked = page.locator("#talk").bounding_box()
+        assert talked is not None
+        assert talked["height"] > 60, "the words keep some room under a note"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_nothing_against_wcag_aa(browser, server, scheme, width):
+    looks = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
+    with tab(browser, **looks) as page:
+        page.goto(server.url)
+        assert violations(page) == []
+        talk(page, server)
+        assert violations(page) == []
+        page.get_by_role("button", name="Settings").click()
+        assert violations(page) == []
+
+
+def violations(page: Page) -> list[str]:
+    page.wait_for_timeout(250)  # colours are in transition just after a change
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": rules}})
+    return [
+        f"{fault['id']}: {node['html'][:120]}: {node['failureSummary']}"
+        for fault in found.response["violations"]
+        for node in fault["nodes"]
+    ]
+
+
+def test_all_of_it_can_be_done_by_keyboard(browser, server):
+    with tab(browser) as page:
+        page.goto(server.url)
+        page.keyboard.press("Tab")
+        assert focused(page) == "open-settings"
+        page.keyboard.press("Enter")
+        expect(page.locator("#settings")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.locator("#settings")).to_be_hidden()
+        assert focused(page) == "open-settings"
+        page.keyboard.press("Tab")
+        assert focused(page) == "begin"
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline == "solid"
+        page.keyboard.press("Enter")
+        server.until(lambda: server.all("input_audio_buffer.append"))
+
+
+def focused(page: Page) -> str:
+    return page.evaluate("document.activeElement.id")
+
+
+def test_who_wants_no_motion_sees_a_line_that_stands_still(browser, server):
+    """Left to right over a standing picture: what was drawn a moment ago is where it was."""
+    left = """() => {
+      const canvas = document.getElementById("voice-line");
+      const pen = canvas.getContext("2d");
+      return Array.from(pen.getImageData(0, canvas.height / 2, 80, 1).data).join();
+    }"""
+    with tab(browser, reduced_motion="reduce") as page:
+        page.goto(server.url)
+        page.get_by_role("button", name="Begin", exact=True).click()
+        server.until(lambda: len(server.microphone()) > 24_000 * 1.2)
+        before = page.evaluate(left)
+        page.wait_for_timeout(500)
+        assert page.evaluate(left) == before
+
+
+def test_the_page_asks_nothing_of_any_other_host(browser, server):
+    asked: list[str] = []
+    with tab(browser) as page:
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(server.url)
+        page.wait_for_load_state("networkidle")
+    assert asked
+    assert all(url.startswith(server.url) for url in asked)
+
+
+def test_every_file_is_small_and_plain() -> None:
+    """No build step: what is served is what was written."""
+    import vivavoce
+
+    files = list((Path(vivavoce.__file__).parent / "web" / "page").iterdir())
+    assert sum(file.stat().st_size for file in files) < 100_000
