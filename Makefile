@@ -7,7 +7,12 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 MAKEFLAGS += --no-print-directory
 
-PYTHON ?= python3
+# The first Python that is new enough; else python3, which the check below then complains about.
+ifndef PYTHON
+PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && { echo $$p; exit; }; \
+	done; echo python3)
+endif
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
@@ -66,6 +71,7 @@ clean: ## remove the environment and the caches (the weights stay: see vivavoce 
 
 # The stamps: an environment, with the extras to run, with the extras to test.
 $(VENV)/.venv:
+	@command -v $(PYTHON) >/dev/null || [ $(PYTHON) = python3 ] || { echo "there is no $(PYTHON) here" >&2; exit 1; }
 	@command -v $(PYTHON) >/dev/null || { $(call apt,python3 python3-venv,Vivavoce is written in Python); }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "Vivavoce needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1). Name another one: make PYTHON=python3.12 …" >&2; exit 1; }

@@ -38,7 +38,7 @@ class Realtime:
     rate: int = 24_000
 
     async def greet(self, socket: ClientConnection) -> None:
-        session = {"type": "realtime", "output_modalities": ["audio"]}
+        session = {"type": "realtime", "vivavoce": {"playback": True}}
         await socket.send(json.dumps({"type": "session.update", "session": session}))
 
     def voice(self, pcm: Pcm) -> str:
@@ -82,7 +82,7 @@ class Pipecat:
             self.turn += 1
         return talk.note(event)
 
-    def report(self, item: str, played_s: float) -> None:
+    def report(self, item: str, played_s: float) -> None:  # noqa: ARG002  it takes no reports
         return None
 
 

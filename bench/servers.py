@@ -15,6 +15,9 @@ from pathlib import Path
 
 import psutil
 
+BUSY = 0.1
+"""Share of all cores that others may use without a warning."""
+
 
 @dataclass(frozen=True, slots=True)
 class Running:
@@ -42,7 +45,8 @@ def process(
     log = Path(tempfile.mkstemp(prefix="bench-", suffix=".log")[1])
     began = time.monotonic()
     with log.open("wb") as out:
-        child = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
+        environment = os.environ | {"LOGURU_LEVEL": "INFO"}  # Pipecat logs each frame otherwise
+        child = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env=environment)
     try:
         while not ready():
             if child.poll() is not None or time.monotonic() - began > timeout_s:
@@ -102,13 +106,11 @@ def machine() -> dict[str, object]:
         ),
         "?",
     )
+    busy = psutil.cpu_percent(3.0) / 100
+    if busy > BUSY:
+        print(f"something else uses {busy:.0%} of this machine: the numbers will be worse for it")
     load = [round(x, 2) for x in os.getloadavg()]
-    return {"cpu": model, "cores": os.cpu_count(), "load_before": load}
-
-
-def busy(seconds: float = 1.0) -> float:
-    """Share of all cores that is in use now, 0..1."""
-    return psutil.cpu_percent(seconds) / 100
+    return {"cpu": model, "cores": os.cpu_count(), "load_before": load, "busy_before": busy}
 
 
 def finish(name: str, result: dict[str, object], where: Path | None) -> None:

@@ -30,7 +30,8 @@ def pcm16(pcm: Pcm) -> bytes:
 
 
 def from_pcm16(data: bytes) -> Pcm:
-    return np.frombuffer(data, "<i2").astype(np.float32) / 32768
+    """(n,) full scale 1.0."""
+    return np.frombuffer(data, "<i2").astype(np.float32) / np.float32(32768)
 
 
 class Microphone:

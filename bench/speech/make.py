@@ -7,7 +7,7 @@ faster-whisper to check that each clip can be understood.
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -52,9 +52,7 @@ def main() -> None:
     passages = [(f"p{n}", v, t, "passage") for n, (v, t) in enumerate(material.PASSAGES, 1)]
     write(kokoro, args.out / "passages", passages)
     demo = [(name, voice, text, "demo") for name, voice, text in material.DEMO]
-    write(kokoro, args.out / "demo", demo)
-    plan = [p | {"clip": f"{p['clip']}.flac"} for p in material.DEMO_PLAN]
-    (args.out / "demo" / "demo.json").write_text(json.dumps(plan, indent=2) + "\n")
+    write(kokoro, args.out / "demo", demo, when=material.DEMO_WHEN)
     if args.whisper:
         check(args.out, args.whisper)
 
@@ -64,14 +62,16 @@ def write(
     folder: Path,
     said: Iterable[tuple[str, str, str, str]],
     sounds: Iterable[tuple[str, Clip]] = (),
+    when: Mapping[str, dict[str, object]] | None = None,
 ) -> None:
-    """One FLAC a clip, and FOLDER.json with the text and the exact ends of the speech."""
+    """One FLAC a clip, and FOLDER.json with the text, the exact ends of the speech, and when."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
     for name, voice, text, kind in said:
         clip = render(kokoro, voice, text)
         rows.append(_save(folder, name, clip, voice=voice, text=spoken(text), kind=kind))
     rows += [_save(folder, name, clip, voice="", text="", kind="noise") for name, clip in sounds]
+    rows = [row | (when or {}).get(str(row["file"]).removesuffix(".flac"), {}) for row in rows]
     lines = ",\n".join("  " + json.dumps(row, ensure_ascii=False) for row in rows)
     (folder / f"{folder.name}.json").write_text(f"[\n{lines}\n]\n")
 

@@ -75,12 +75,12 @@ DEMO = [
     ("interruption", "af_heart", "Hold on, just give me the short version."),
     ("goodbye", "af_heart", "Thank you, that's all."),
 ]
-DEMO_PLAN = [
-    {"clip": "question", "after": "start", "delay_s": 0.8},
-    {"clip": "thinking", "after": "assistant_done", "delay_s": 0.9},
-    {"clip": "interruption", "after": "assistant_speaking", "delay_s": 2.5},
-    {"clip": "goodbye", "after": "assistant_done", "delay_s": 0.9},
-]
+DEMO_WHEN: dict[str, dict[str, object]] = {
+    "question": {"after": "start", "delay_s": 0.8},
+    "thinking": {"after": "assistant_done", "delay_s": 0.9},
+    "interruption": {"after": "assistant_speaking", "delay_s": 2.5},
+    "goodbye": {"after": "assistant_done", "delay_s": 0.9},
+}
 
 PASSAGES = [
     (

@@ -46,4 +46,4 @@ def _resonate(x: NDArray[np.float64], f: float, width: float) -> NDArray[np.floa
 
 
 def _peak(x: NDArray[np.float64], peak: float) -> NDArray[np.float32]:
-    return (x * (peak / np.abs(x).max())).astype(np.float32)
+    return np.asarray(x * (peak / np.abs(x).max()), np.float32)

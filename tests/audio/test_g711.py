@@ -42,6 +42,6 @@ def test_speech_keeps_35_db_over_the_noise_of_the_law(law):
 
 
 @LAWS
-def test_too_loud_is_clipped_and_nan_is_silence(law):
-    loud = np.array([9, -9, np.inf, -np.inf, np.nan], np.float32)
-    assert g711.encode(loud, law) == g711.encode(np.array([1, -1, 1, -1, 0], np.float32), law)
+def test_too_loud_is_clipped_and_what_is_no_number_is_silence(law):
+    strange = np.array([9, -9, np.inf, np.nan], np.float32)
+    assert g711.encode(strange, law) == g711.encode(np.array([1, -1, 0, 0], np.float32), law)

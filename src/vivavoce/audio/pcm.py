@@ -15,7 +15,10 @@ def from_int16(data: bytes) -> Pcm:
 
 
 def to_int16(pcm: Pcm) -> bytes:
-    """(n,) or (n, channels) floats to little-endian 16-bit samples; louder than ±1 is clipped."""
+    """(n,) or (n, channels) floats to little-endian 16-bit samples; louder than ±1 is clipped.
+
+    They must be numbers: clean() what comes from outside.
+    """
     scaled = np.rint(pcm * np.float32(FULL_SCALE))
     return bytes(np.clip(scaled, -FULL_SCALE, FULL_SCALE - 1).astype("<i2").data)
 

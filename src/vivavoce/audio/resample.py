@@ -14,8 +14,8 @@ _TAIL_S = 0.05
 class Resampler:
     """A mono stream at another rate, 1–2 ms late; the same samples however the stream is cut.
 
-    FFmpeg's polyphase filter, not soxr's: soxr works in blocks and is 10–60 ms late on these rates,
-    at every quality that also keeps aliases out. Flat to 80% of the band, aliases below -43 dB at
+    FFmpeg's polyphase filter: soxr works in blocks and is 10 ms late at best, 30 ms from 8 kHz, at
+    every quality that keeps aliases out. Flat to 80% of the band, aliases below -43 dB at
     110% of it and -98 dB at 130%.
     """
 

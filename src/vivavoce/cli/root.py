@@ -9,7 +9,6 @@ from typing import Any, NoReturn
 import click
 
 from vivavoce import __version__
-from vivavoce.core.errors import VivavoceError
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +85,8 @@ class Failure(click.ClickException):
 
 
 def _fail(error: Exception) -> NoReturn:
+    from vivavoce.core.errors import VivavoceError  # brings numpy: 0.1 s that --help needs not wait
+
     while isinstance(error, ExceptionGroup):  # of a task group
         error = error.exceptions[0]
     if isinstance(error, OSError) and error.errno == errno.EPIPE:

@@ -9,7 +9,7 @@ Patience = tuple[tuple[float, int], ...]
 """(turn_end at least, frames of silence to wait), most certain first."""
 
 EAGERNESS: dict[str, Patience] = {
-    "high": ((0.8, 2), (0.5, 4), (0.2, 9), (0.0, 22)),
+    "high": ((0.8, 2), (0.5, 3), (0.2, 9), (0.0, 22)),
     "medium": ((0.9, 2), (0.7, 3), (0.5, 6), (0.2, 14), (0.0, 28)),
     "low": ((0.95, 6), (0.7, 10), (0.5, 16), (0.2, 30), (0.0, 60)),
 }

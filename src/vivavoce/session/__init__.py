@@ -1,12 +1,14 @@
 """The only wiring: one conversation, from its frames to its events."""
 
 from vivavoce.session.config import Costs, FloorTuning, SessionConfig
+from vivavoce.session.engine import Engine, engine
 from vivavoce.session.jobs import Jobs, LiveJobs, ModelledJobs
 from vivavoce.session.parts import Parts, load
 from vivavoce.session.session import Session
 
 __all__ = [
     "Costs",
+    "Engine",
     "FloorTuning",
     "Jobs",
     "LiveJobs",
@@ -14,5 +16,6 @@ __all__ = [
     "Parts",
     "Session",
     "SessionConfig",
+    "engine",
     "load",
 ]

@@ -143,6 +143,8 @@ class Session:
         self._emit(Decided(self._index, self._index * FRAME_S, percept, decision))
         self._index += 1
         self._follow(phase, decision)
+        if self._floor.quiet == 1:
+            self._prepare()
         self._transcribe()
         self._score()
 
@@ -298,8 +300,9 @@ class Session:
             return
         if self._committing:
             return
-        text = self._hearing.text
-        if text and floor.mode == "auto" and self._floor.quiet and unfinished(text) < 0.5:
+        text, hearing = self._hearing.text, self._hearing
+        ending = self._floor.quiet > 0 or not hearing.tentative  # no new word for a whole partial
+        if text and floor.mode == "auto" and ending and unfinished(text) < 0.5:
             if self._draft is None or self._draft.key != normal(text):
                 self._drop_draft()
                 self._draft = self._new_reply(text)

@@ -112,7 +112,10 @@ def _head(figure: Figure, title: str, whole_s: float, shown_s: float) -> None:
 
 def _clock(axes: Axes) -> None:
     """The seconds, behind everything."""
-    axes.tick_params(labelbottom=True, labelsize=8, labelcolor=FAINT, pad=3)
+    axes.set_axis_on()
+    axes.patch.set_visible(False)
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0, labelleft=False, labelsize=8, labelcolor=FAINT, pad=3)
     axes.xaxis.set_major_locator(MultipleLocator(1))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda t, _: _minutes(round(t))))
     axes.grid(axis="x", color="#eceef0", linewidth=0.6)
@@ -131,9 +134,7 @@ def _strip(
     wide = 1 - (_LEFT + _RIGHT) / _WIDTH
     axes = figure.add_axes((_LEFT / _WIDTH, 1 - (top + high) / height, wide, high / height))
     axes.set_xlim(span)
-    axes.patch.set_visible(False)
-    axes.spines[:].set_visible(False)
-    axes.tick_params(length=0, labelleft=False, labelbottom=False)
+    axes.set_axis_off()
     axes.text(
         -0.008, 0.5, name, transform=axes.transAxes, size=9.5, ha="right", va="center", color=colour
     )

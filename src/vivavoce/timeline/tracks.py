@@ -34,7 +34,7 @@ class Tracks:
 
     def played(self, pcm: Pcm) -> None:
         """(n,) at 24 kHz."""
-        if self._ahead() <= 0 or np.any(pcm):  # silence waits for the clock, so that we don't drift
+        if np.any(pcm) or self._ahead() + len(pcm) <= 0:  # silence can wait, so that we never drift
             self._right = np.concatenate([self._right, pcm])
 
     def drop(self) -> None:

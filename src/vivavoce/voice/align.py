@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import pairwise
 
 _MARKS = frozenset("ˈˌːʲ̩̃")
 _WIDEST = 4
@@ -29,7 +30,7 @@ def share(
         else:
             sizes = [max(1, len(_bare(s))) for s in sounds[w : w + held]]
             edges = [g + taken * sum(sizes[:k]) / sum(sizes) for k in range(held + 1)]
-            out += list(zip(edges, edges[1:], strict=False))
+            out += pairwise(edges)
         g, w = g + taken, w + held
     return out
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from vivavoce.core import ConfigError
 from vivavoce.voice.lexicon import ABBREVIATIONS, END_TOO
@@ -69,14 +70,73 @@ class Cutter:
 _TOKEN = re.compile(r"\S+")
 _CLOSING = "\"'”’»)]}*_"
 _JOINS = frozenset(
-    "and or but because so that which who when while if as of in on at to from for with by about "
-    "into over after before between through without under than then where since until".split()
+    [
+        "and",
+        "or",
+        "but",
+        "because",
+        "so",
+        "that",
+        "which",
+        "who",
+        "when",
+        "while",
+        "if",
+        "as",
+        "of",
+        "in",
+        "on",
+        "at",
+        "to",
+        "from",
+        "for",
+        "with",
+        "by",
+        "about",
+        "into",
+        "over",
+        "after",
+        "before",
+        "between",
+        "through",
+        "without",
+        "under",
+        "than",
+        "then",
+        "where",
+        "since",
+        "until",
+    ]  # fmt: skip
 )
 """Before these a speaker may breathe."""
 _OPENS = _JOINS | frozenset(
-    "a an the this these those my your our their his her its is are was were be not no very".split()
+    [
+        "a",
+        "an",
+        "the",
+        "this",
+        "these",
+        "those",
+        "my",
+        "your",
+        "our",
+        "their",
+        "his",
+        "her",
+        "its",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "not",
+        "no",
+        "very",
+    ]  # fmt: skip
 )
 """After these a speaker does not stop."""
+_OFTEN_NAMES = frozenset({"u.s.", "u.k.", "u.s.a.", "d.c."})
+"""A capital after these is as often a name ("U.S. Army") as a new sentence."""
 _STRETCH = 4
 """Words past the limit for which a good place is still awaited."""
 
@@ -96,6 +156,7 @@ def _cut(text: str, config: ClauseConfig, first: bool, final: bool) -> int | Non
     if fence and not text[: fence.start()].strip():
         return _fence_end(text, fence.end())
     tokens = list(_TOKEN.finditer(text, 0, fence.start() if fence else len(text)))
+    coded = _inside_code(text, tokens)
     words = 0
     for i, token in enumerate(tokens):
         words += any(c.isalnum() for c in token[0])
@@ -103,9 +164,7 @@ def _cut(text: str, config: ClauseConfig, first: bool, final: bool) -> int | Non
         if after is None:
             break
         gap = text[token.end() : after.start()]
-        if text.count("`", text.rfind("\n", 0, token.end()) + 1, token.end()) % 2 and (
-            "\n" not in gap
-        ):
+        if token.end() in coded:
             continue
         numbered = bool(re.fullmatch(r"\(?\d{1,3}[.)]|[a-zA-Z]\)", token[0])) and (
             i == 0 or "\n" in text[tokens[i - 1].end() : token.start()]
@@ -117,8 +176,8 @@ def _cut(text: str, config: ClauseConfig, first: bool, final: bool) -> int | Non
         if words >= least and _pauses(token[0], after[0]):
             return token.end()
         if words >= most + _STRETCH:
-            return _breath(tokens, least, i)
-        if words >= most and (place := _good_breath(tokens, least, i)):
+            return _breath(tokens, least, i, coded)
+        if words >= most and (place := _good_breath(tokens, least, i, coded)):
             return place
     if fence and (final or fence.start() > 0):
         return fence.start()
@@ -142,9 +201,7 @@ def _ends_sentence(token: str, after: str, numbered: bool) -> bool:
         return False  # an initial
     if word in ABBREVIATIONS or word in ("st.", "no.", "nos."):
         capital = after.lstrip("\"'“‘([{*_")[:1].isupper()
-        return capital and word in END_TOO and not re.fullmatch(r"(?:[a-z]\.){2,}", word[:4] * (
-            word in ("u.s.", "u.k.", "d.c.")
-        ))
+        return capital and word in END_TOO and word not in _OFTEN_NAMES
     if re.fullmatch(r"(?:[a-z]\.){2,}", word):
         return False
     return not (set(bare) <= {".", "…"} and after[:1].islower())
@@ -162,20 +219,38 @@ def _one_number(token: str, after: str) -> bool:
     return after[:1].isdigit() or after[:1] in "$€£¥#%°+-−=/×" or token[-1:].isdigit()
 
 
-def _good_breath(tokens: list["re.Match[str]"], least: int, last: int) -> int | None:
+def _inside_code(text: str, tokens: list["re.Match[str]"]) -> set[int]:
+    """The ends of tokens behind which inline code goes on."""
+    out = set()
+    odd = False
+    for here, after in pairwise(tokens):
+        odd ^= bool(here[0].count("`") % 2)
+        odd &= "\n" not in text[here.end() : after.start()]
+        if odd:
+            out.add(here.end())
+    return out
+
+
+def _good_breath(
+    tokens: list["re.Match[str]"], least: int, last: int, coded: set[int]
+) -> int | None:
     """The end of the last word that a joining word follows."""
     for i in range(last, least - 1, -1):
-        if _plain(tokens, i) and tokens[i + 1][0].lower() in _JOINS:
+        if (
+            _plain(tokens, i)
+            and tokens[i].end() not in coded
+            and tokens[i + 1][0].lower() in _JOINS
+        ):
             return tokens[i].end()
     return None
 
 
-def _breath(tokens: list["re.Match[str]"], least: int, last: int) -> int | None:
-    good = _good_breath(tokens, least, last)
+def _breath(tokens: list["re.Match[str]"], least: int, last: int, coded: set[int]) -> int | None:
+    good = _good_breath(tokens, least, last, coded)
     if good:
         return good
     for i in range(last, least - 1, -1):
-        if _plain(tokens, i):
+        if _plain(tokens, i) and tokens[i].end() not in coded:
             return tokens[i].end()
     return None
 

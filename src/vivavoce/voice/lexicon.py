@@ -117,13 +117,87 @@ SYMBOLS: dict[str, str] = {
 }  # fmt: skip
 
 REGNAL = frozenset(
-    "Henry Louis Elizabeth Charles George Edward Richard James William Napoleon Philip Peter "
-    "Catherine Alexander Nicholas Frederick John Paul Pius Benedict Gregory Leo Innocent Clement "
-    "Otto Mary Ivan Ramses Ferdinand Francis Wilhelm Leopold Carl Gustav Christian Haakon Olav "
-    "Felipe Juan Victoria Edmund Robert David Malcolm Darius Xerxes Cyrus Umberto Vittorio".split()
+    [
+        "Henry",
+        "Louis",
+        "Elizabeth",
+        "Charles",
+        "George",
+        "Edward",
+        "Richard",
+        "James",
+        "William",
+        "Napoleon",
+        "Philip",
+        "Peter",
+        "Catherine",
+        "Alexander",
+        "Nicholas",
+        "Frederick",
+        "John",
+        "Paul",
+        "Pius",
+        "Benedict",
+        "Gregory",
+        "Leo",
+        "Innocent",
+        "Clement",
+        "Otto",
+        "Mary",
+        "Ivan",
+        "Ramses",
+        "Ferdinand",
+        "Francis",
+        "Wilhelm",
+        "Leopold",
+        "Carl",
+        "Gustav",
+        "Christian",
+        "Haakon",
+        "Olav",
+        "Felipe",
+        "Juan",
+        "Victoria",
+        "Edmund",
+        "Robert",
+        "David",
+        "Malcolm",
+        "Darius",
+        "Xerxes",
+        "Cyrus",
+        "Umberto",
+        "Vittorio",
+    ]  # fmt: skip
 )
 NUMBERED = frozenset(
-    "chapter part volume act scene war article book phase type class title appendix grade level "
-    "bowl stage section unit figure table episode season fantasy rocky mark apollo".split()
+    [
+        "chapter",
+        "part",
+        "volume",
+        "act",
+        "scene",
+        "war",
+        "article",
+        "book",
+        "phase",
+        "type",
+        "class",
+        "title",
+        "appendix",
+        "grade",
+        "level",
+        "bowl",
+        "stage",
+        "section",
+        "unit",
+        "figure",
+        "table",
+        "episode",
+        "season",
+        "fantasy",
+        "rocky",
+        "mark",
+        "apollo",
+    ]  # fmt: skip
 )
 """After these a Roman numeral, also a single letter, is a number."""

@@ -83,7 +83,10 @@ def roman(text: str) -> int | None:
 
 
 def clock(hour: str, minute: str, half: str = "") -> str:
-    """ "9", "05" → "nine oh five"; "3", "00", "pm" → "three P.M"; "15", "00" → "fifteen hundred"."""
+    """ "9", "05" → "nine oh five"; "3", "00", "pm" → "three P.M"; "15", "00" → "fifteen hundred"
+
+    (the 24 hours of a day; half: "", "am" or "pm").
+    """
     h, m = int(hour), int(minute or "0")
     name = "zero" if h == 0 else str(num2words(h))
     if m:
@@ -94,7 +97,7 @@ def clock(hour: str, minute: str, half: str = "") -> str:
 
 
 def date(day: int, month: int, of_year: str = "") -> str | None:
-    """ 5, 3, "2024" → "March fifth, twenty twenty-four"; None where there is no such day."""
+    """5, 3, "2024" → "March fifth, twenty twenty-four"; None where there is no such day."""
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return None
     tail = f", {year(of_year)}" if of_year else ""

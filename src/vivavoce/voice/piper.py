@@ -1,6 +1,8 @@
 """Piper's VITS voices: the same text gives the same samples, with the time of every word."""
 
 import json
+import re
+import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,8 +12,8 @@ import numpy as np
 import soxr
 
 from vivavoce.core import OUT_RATE, Pcm, Refused, WeightsMissing, Word
-from vivavoce.voice.speech import Speech
 from vivavoce.voice.align import share
+from vivavoce.voice.speech import Speech
 from vivavoce.voice.spoken import Span, spans
 
 _STOPS = ".!?"
@@ -28,6 +30,9 @@ _LOUDNESS = 0.08
 """The root mean square (full scale = 1) that the voice's gain is set to, once, at loading."""
 _QUIET = 0.006
 """Below this (−44 dBFS, after the gain) a sample counts as silence."""
+_DOUBLED = re.compile(r"([.,;:!?])[\s.,;:!?]*(?=[.,;:!?])[.,;:!?]")
+_ESPEAK = threading.Lock()
+"""The phonemizer is one for the whole process and keeps state between two calls."""
 _TRIAL = "The quick brown fox jumps over the lazy dog, and then it rests."
 
 
@@ -57,7 +62,7 @@ class Piper:
         self._speed = speed
         self._alone = lru_cache(maxsize=4096)(self._phonemes)
         self._gain = 1.0
-        trial, _ = self._run(_TRIAL + ".")  # warms the session up, too
+        trial, _ = self._run(_TRIAL)  # warms the session up, too
         self._gain = float(_LOUDNESS / np.sqrt(np.mean(trial**2)))
 
     def say(self, text: str) -> Speech:
@@ -70,7 +75,7 @@ class Piper:
         for last, piece in enumerate(pieces, 1 - len(pieces)):
             spoken = [[w for w in s.says.split() if any(c.isalnum() for c in w)] for s in piece]
             if any(spoken):
-                mark = _mark(text if last == 0 else piece[-1].says)
+                mark = _mark(text if last == 0 else piece[-1].says or piece[-1].shown)
                 sound = self._sound(" ".join(s.says for s in piece if s.says), spoken, mark)
                 pause = _PAUSE_S.get(mark, _JOIN_S) / self._speed
                 sounds += [sound.pcm, np.zeros(round(pause * OUT_RATE), np.float32)]
@@ -112,10 +117,18 @@ class Piper:
         audio, widths = self._voice.session.run(None, feed)
         ends = np.cumsum(widths.reshape(-1)) * config.hop_length / config.sample_rate
         pcm = soxr.resample(audio.reshape(-1), config.sample_rate, OUT_RATE).astype(np.float32)
-        return _limited(pcm * np.float32(self._gain)), _groups(phonemes, config.phoneme_id_map, ends)
+        return _limited(pcm * np.float32(self._gain)), _groups(
+            phonemes, config.phoneme_id_map, ends
+        )
 
     def _phonemes(self, text: str) -> str:
-        return " ".join("".join(s) for s in self._voice.phonemize(text.replace("[[", "")))
+        text = _DOUBLED.sub(r"\1", text.replace("[[", ""))
+        with _ESPEAK:
+            # espeak-ng holds back a character of some texts (such as a second dot) and reads it
+            # at the start of the next: this one takes it away.
+            self._voice.phonemize("a")
+            sentences = self._voice.phonemize(text)
+        return " ".join("".join(s).strip() for s in sentences)
 
 
 # ── text ────────────────────────────────────────────────────────────────────────────────────────
@@ -132,7 +145,7 @@ def _pieces(shown: tuple[Span, ...]) -> list[list[Span]]:
             size = 0
         out[-1].append(span)
         size += len(span.says) + 1
-        open_ = not span.says.endswith(tuple(_STOPS))
+        open_ = _mark(span.says or span.shown) not in tuple(_STOPS)
     return out
 
 
@@ -298,7 +311,7 @@ def _frozen(node: Any, channels: int) -> tuple[list[Any], list[Any]]:
         numpy_helper.from_array(np.array(v, np.int64), name + k) for k, v in numbers.items()
     ]
 
-    def step(op: str, inputs: str, output: str, **options: int) -> Any:
+    def step(op: str, inputs: str, output: str, **options: Any) -> Any:
         return helper.make_node(op, [name + i for i in inputs.split()], [output], **options)
 
     return constants, [

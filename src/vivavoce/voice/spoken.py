@@ -173,7 +173,7 @@ _WORD_END = r"(?![\w])"
 
 
 @_rule(_LINK.pattern)
-def _link(m: "re.Match[str]", _: _Place) -> str:
+def _link(_m: "re.Match[str]", _: _Place) -> str:
     return ""
 
 
@@ -296,7 +296,7 @@ def _money(number: str, symbol: str, scale: str | None) -> str:
 
 @_rule(rf"(?P<a>[-−]?(?:{_NUM}))(?P<u1>{_UNIT})? ?[–—-] ?(?P<b>{_NUM})(?:[ -]?(?P<u>{_UNIT}))?"
        + _WORD_END)  # fmt: skip
-def _range(m: "re.Match[str]", p: _Place) -> str | None:
+def _range(m: "re.Match[str]", _: _Place) -> str | None:
     if " - " in m[0]:
         return None  # a subtraction
     a, b = m["a"], m["b"]
@@ -323,7 +323,7 @@ def _amount(number: str, unit: str) -> str:
 
 @_rule(r"(?:(?P<whole>\d{1,3}) )?(?P<a>\d{1,3})[/⁄](?P<b>\d{1,3})(?: (?:of a )?"
        rf"(?P<u>{_UNIT}))?" + _WORD_END)  # fmt: skip
-def _fraction(m: "re.Match[str]", p: _Place) -> str | None:
+def _fraction(m: "re.Match[str]", _: _Place) -> str | None:
     if m["u"] == "in":
         return None
     if m["a"] == "24" and m["b"] == "7":
@@ -386,7 +386,10 @@ def _bare_year(m: "re.Match[str]", p: _Place) -> str | None:
     return say.year(m["n"]) if dated or m["n"][:2] in ("19", "20") else None
 
 
-_YEAR_BEFORE = frozenset("in since of from until till by year around circa before after".split())
+_YEAR_BEFORE = frozenset({
+    "in", "since", "of", "from", "until", "till", "by", "year", "around", "circa", "before",
+    "after",
+})  # fmt: skip
 
 
 @_rule(rf"(?P<n>[-−]?(?:{_NUM}|\.\d+))" + r"(?![\w/])")
@@ -395,17 +398,17 @@ def _number(m: "re.Match[str]", _: _Place) -> str:
 
 
 @_rule(r"[x*×](?= [\d(])")
-def _times(m: "re.Match[str]", p: _Place) -> str | None:
+def _times(_m: "re.Match[str]", p: _Place) -> str | None:
     return "times" if re.search(r"\d\)?$", p.before) else None
 
 
 @_rule(r"/(?= [\d(])")
-def _divided(m: "re.Match[str]", p: _Place) -> str | None:
+def _divided(_m: "re.Match[str]", p: _Place) -> str | None:
     return "divided by" if re.search(r"\d\)?$", p.before) else None
 
 
 @_rule(r"[-−–](?= [\d(])")
-def _minus(m: "re.Match[str]", p: _Place) -> str | None:
+def _minus(_m: "re.Match[str]", p: _Place) -> str | None:
     return "minus" if re.search(r"\d\)?$", p.before) else None
 
 
@@ -419,7 +422,9 @@ def _roman(m: "re.Match[str]", p: _Place) -> str | None:
     value = say.roman(m[0])
     if value is None:
         return None
-    if p.before in REGNAL and (m[0] != "I" or re.match(r"(?:was|of|and|is|had|ruled)\b|$", p.after)):
+    if p.before in REGNAL and (
+        m[0] != "I" or re.match(r"(?:was|of|and|is|had|ruled)\b|$", p.after)
+    ):
         return "the " + say.ordinal(str(value))
     numbered = p.before.lower() in NUMBERED
     named = len(m[0]) > 1 and p.before[:1].isupper()
@@ -427,12 +432,12 @@ def _roman(m: "re.Match[str]", p: _Place) -> str | None:
 
 
 @_rule(r"[Ss]t\.")
-def _saint_or_street(m: "re.Match[str]", p: _Place) -> str:
+def _saint_or_street(_m: "re.Match[str]", p: _Place) -> str:
     saint = p.after[:1].isupper() and not (p.before[:1].isupper() and p.before not in _NOT_STREETS)
     return "Saint" if saint else "Street"
 
 
-_NOT_STREETS = frozenset("The In At On To From Visit See By Is And".split())
+_NOT_STREETS = frozenset(["The", "In", "At", "On", "To", "From", "Visit", "See", "By", "Is", "And"])
 
 
 @_rule(r"[A-Za-z][A-Za-z.]*\.|[wn]/[oa]?|tl;dr|(?:etc|vs|aka|asap|fyi|mrs?|dr)\b", re.I)
@@ -480,7 +485,7 @@ def _pieces(text: str) -> str:
         piece = m[0]
         if "0" <= piece[0] <= "9":
             out.append(f" {say.decimal(piece)} ")
-        elif piece[0].isalpha():
+        elif piece[0].isalpha() or len(piece) > 1:
             out.append(_letters(piece))
         elif piece in "-‐‑" and out and out[-1][-1:].isalpha():
             out.append("-")

@@ -3,7 +3,7 @@
 from vivavoce.web.app import create_app
 from vivavoce.web.conversation import FloorTuning, OpenSession, Session
 from vivavoce.web.limits import ServeConfig
-from vivavoce.web.serve import bind, serve, serving
+from vivavoce.web.serve import bind, serve, serve_on, serving
 
 __all__ = [
     "FloorTuning",
@@ -13,5 +13,6 @@ __all__ = [
     "bind",
     "create_app",
     "serve",
+    "serve_on",
     "serving",
 ]

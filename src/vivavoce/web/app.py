@@ -1,7 +1,7 @@
 """The web application: the socket, the page, health and metrics."""
 
-import logging
 from pathlib import Path
+from typing import Any
 
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
@@ -21,8 +21,6 @@ from vivavoce.web.realtime.settings import Extras
 
 PAGE = Path(__file__).parent / "page"
 
-log = logging.getLogger(__name__)
-
 
 def create_app(
     open_session: OpenSession, *, token: str | None = None, limits: ServeConfig | None = None
@@ -35,10 +33,22 @@ def create_app(
         Route("/metrics", hall.show_metrics),
     ]
     if PAGE.is_dir():
-        routes.append(Mount("/", StaticFiles(directory=PAGE, html=True)))
+        routes.append(Mount("/", _Page(directory=PAGE, html=True)))
     app = Starlette(routes=routes)
     app.state.metrics = hall.metrics
     return app
+
+
+class _Page(StaticFiles):
+    """The page loads nothing from elsewhere, and its address may hold a token: it tells nobody."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Content-Security-Policy"] = "default-src 'self'"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Cache-Control"] = "no-cache"
+        return response
 
 
 class _Hall:

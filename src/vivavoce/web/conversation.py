@@ -1,30 +1,10 @@
 """What the wire needs of a conversation."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from vivavoce.core import Listener, Message, Pcm
-
-
-@dataclass(frozen=True, slots=True)
-class FloorTuning:
-    """How a client wants turns to be taken; None leaves the floor's own value."""
-
-    mode: Literal["auto", "manual"] = "auto"
-    """manual: nothing but commit() ends the user's turn, nothing but respond() begins ours."""
-    vad_threshold: float | None = None
-    """Probability above which a frame counts as the user's speech."""
-    silence_ms: int | None = None
-    """End the turn after this much silence, whatever was said; None lets the floor judge."""
-    eagerness: Literal["low", "medium", "high"] | None = None
-    """How soon the floor takes a pause for the end of the turn."""
-    create_response: bool = True
-    """Answer by ourselves when a turn has ended."""
-    interrupt_response: bool = True
-    """Yield when the user speaks over us."""
-    prefix_padding_ms: int = 300
-    """Sound kept from before the speech was noticed."""
+from vivavoce.session import FloorTuning
 
 
 class Session(Protocol):
@@ -75,11 +55,13 @@ class Session(Protocol):
         ...
 
     def truncate(self, reply: int, heard_s: float) -> str:
-        """The client says how much of an answer's sound was heard; the text that is kept."""
+        """The client says how much of an answer's sound was heard; the text that is kept.
+
+        KeyError for an answer of which nothing is kept."""
         ...
 
-    def add(self, message: Message) -> int:
-        """Append to the history; the entry's id."""
+    def add(self, message: Message, after: int | None = None) -> int:
+        """Append to the history, or put behind an entry (0: first); the new entry's id."""
         ...
 
     def remove(self, entry: int) -> None:
@@ -108,6 +90,8 @@ class Session(Protocol):
         """Stop all work and free everything."""
         ...
 
+
+__all__ = ["FloorTuning", "OpenSession", "Session"]
 
 OpenSession = Callable[[Listener], Session]
 """Opens a conversation that tells the listener what happens."""

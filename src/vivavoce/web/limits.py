@@ -18,11 +18,13 @@ class ServeConfig:
     max_items: int = 2_000
     """Items of a conversation that stay retrievable; the oldest are forgotten."""
     max_unsent_events: int = 512
-    """Events that wait for a slow reader before its connection is closed with 1008."""
+    """Events that wait for a slow reader before its connection is closed with 1013."""
     lead_frames: int = 2
     """Frames of sound sent ahead of real time (2 = 160 ms)."""
     farewell_s: float = 2.0
     """How long a close may take to reach a client that does not read."""
+    instructions: str = ""
+    """What conversations are given at the start, as session.created shows it."""
     model: str = "vivavoce"
     """The name that session.model shows."""
 

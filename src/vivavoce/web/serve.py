@@ -30,9 +30,17 @@ def serve(
     """Serve until Ctrl-C. ConfigError if the address can't be used, or may not be."""
     listener = bind(host, port, token)
     try:
-        _Server(app, lambda: say(address(listener))).run(sockets=[listener])
+        anyio.run(serve_on, listener, app, say)
     except KeyboardInterrupt:
-        pass  # uvicorn has closed everything and passes the signal on
+        pass  # everything is closed; uvicorn passes the signal on
+
+
+async def serve_on(
+    listener: socket.socket, app: Starlette, say: Callable[[str], None] = print
+) -> None:
+    """Serve inside a running loop until Ctrl-C, on what bind() gave; closes it."""
+    try:
+        await _Server(app, lambda: say(address(listener))).serve([listener])
     finally:
         listener.close()
 
@@ -104,7 +112,7 @@ class _Server(uvicorn.Server):
                 log_level="warning",
                 log_config=None,
                 access_log=False,
-                lifespan="on",
+                lifespan="auto",
                 ws_max_size=_HARD_LIMIT,
                 ws_ping_interval=10,
                 ws_ping_timeout=10,

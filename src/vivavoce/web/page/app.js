@@ -78,7 +78,7 @@ async function openAll(microphone, take) {
   $("mute").hidden = !microphone;
   if (conversation.turns.length) transcript.divide("A new conversation");
   conversation.since = conversation.turns.length;
-  wire = new Wire(token, { onOpen, onEvent, onAway, onRefused });
+  wire = new Wire(token, { onOpen, onEvent, onAway, onBusy, onRefused });
   wire.open();
   become("live");
   floor.rest("Connecting", "One moment");
@@ -168,10 +168,14 @@ function onEvent(event) {
 }
 
 function onAway(seconds) {
-  sound?.flush();
+  sound?.forget();
   conversation.breakOff();
   floor.rest("Not connected", "What you say now is not heard");
   notes.show("wire", say.away(seconds));
+}
+
+function onBusy(seconds) {
+  notes.show("wire", say.busy(seconds));
 }
 
 async function onRefused(reason) {

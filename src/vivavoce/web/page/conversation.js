@@ -31,6 +31,8 @@ export class Turn {
     this.heardTo = 0; // characters of text that have sounded
     this.words = []; // {text, start, end}
     this.gapMs = null;
+    this.written = false; // all of the answer's text is there
+    this.gone = false; // a draft that never sounded
   }
 
   get heard() {
@@ -90,7 +92,7 @@ export class Conversation {
   remove(turn) {
     this.turns = this.turns.filter((other) => other !== turn);
     this.byId.delete(turn.id);
-    this.changed.add(turn);
+    this.change(turn, { gone: true });
   }
 
   /** The answer was stopped; what had not sounded stays unheard. */
@@ -116,7 +118,10 @@ export class Conversation {
         this.change(turn, { text, tentative: "", final: true });
       }
     }
+    // The next connection counts its items anew.
+    this.byId.clear();
     this.byResponse.clear();
+    this.partials.clear();
   }
 
   /** What a server that has forgotten us should know: conversation.item.create events. */

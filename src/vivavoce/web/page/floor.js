@@ -38,12 +38,14 @@ export class Floor {
       const value = document.createElement("dd");
       const bar = document.createElement("span");
       term.textContent = label;
-      value.textContent = "–";
       bar.className = "bar";
       bar.append(document.createElement("span"));
-      row.append(term, bar, value);
+      const chance = document.createElement("span");
+      chance.textContent = "–";
+      value.append(bar, chance);
+      row.append(term, value);
       list.append(row);
-      return { name, value, bar: bar.firstChild };
+      return { name, chance, bar: bar.firstChild };
     });
   }
 
@@ -62,11 +64,10 @@ export class Floor {
     setText(this.says, says);
     setText(this.adds, adds);
     setText(this.why, why || "–");
-    for (const { name, value, bar } of this.rows) {
-      const chance = p?.[name];
-      if (chance === undefined) continue;
-      setText(value, `${Math.round(100 * chance)} %`);
-      bar.style.transform = `scaleX(${chance})`;
+    for (const { name, chance, bar } of this.rows) {
+      if (p?.[name] === undefined) continue;
+      setText(chance, `${Math.round(100 * p[name])} %`);
+      bar.style.transform = `scaleX(${p[name]})`;
     }
   }
 

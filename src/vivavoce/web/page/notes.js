@@ -1,5 +1,7 @@
 // What can go wrong, said with what to do next.
 
+const LONGEST = 300; // characters of a server's complaint
+
 const TYPE = { label: "Type instead", act: "type" };
 const RETRY = { label: "Try again", act: "begin" };
 
@@ -73,17 +75,25 @@ export function away(seconds) {
   ];
 }
 
+export function busy(seconds) {
+  return [
+    "The server is busy with others",
+    `All its conversations are taken. Trying again in ${Math.max(1, Math.round(seconds))} s.`,
+    [{ label: "Try now", act: "reconnect" }],
+  ];
+}
+
 export function refused(reason) {
+  const says = reason ? `It says: ${reason}.` : "Its terminal says why.";
   return [
     "The server refused the conversation",
-    `${reason ? `It says: ${reason}. ` : ""}Open the page with the address that the server ` +
-      "printed, with its token, then try again.",
+    `${says} If it wants a token, open the page with the whole address that it printed.`,
     [RETRY],
   ];
 }
 
 export function complaint({ message, code }) {
-  return ["The server could not do that", message || code || "It did not say why.", []];
+  return ["The server could not do that", (message || code || "It did not say why.").slice(0, LONGEST), []];
 }
 
 /** The one place on the page where notes stand: one at a time, the newest. */
@@ -103,7 +113,7 @@ export class Notes {
     const words = document.createElement("p");
     words.textContent = text;
     const buttons = actions.map(({ label, act }) => this.button(label, this.acts[act]));
-    buttons.push(this.button("Dismiss", () => this.clear(), "quiet"));
+    buttons.push(this.button("Dismiss", () => this.clear(), actions.length ? "quiet" : ""));
     const row = document.createElement("div");
     row.className = "actions";
     row.append(...buttons);

@@ -119,6 +119,12 @@ export class Sound {
     this.loudspeaker.port.postMessage({ do: "flush" });
   }
 
+  /** A new connection counts its items anew. */
+  forget() {
+    this.flush();
+    this.loudspeaker.port.postMessage({ do: "forget" });
+  }
+
   resume() {
     return this.context.resume();
   }
@@ -155,6 +161,7 @@ export class NoSound {
 
   play() {}
   flush() {}
+  forget() {}
   resume() {}
   close() {
     clearInterval(this.timer);

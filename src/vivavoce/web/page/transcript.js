@@ -55,8 +55,7 @@ export class Transcript {
 
   write(turn, conversation) {
     let entry = this.entries.get(turn);
-    const known = conversation.byId.get(turn.id) === turn && (turn.text || turn.tentative);
-    if (!known) {
+    if (turn.gone || !(turn.text || turn.tentative)) {
       entry?.remove();
       this.entries.delete(turn);
       return;

@@ -34,7 +34,7 @@ export class Wire {
   /**
    * @param {string|null} token
    * @param {object} on onOpen(again), onEvent(event), onAway(seconds until the next try),
-   *   onRefused(why)
+   *   onBusy(seconds), onRefused(why)
    */
   constructor(token, on) {
     this.token = token;
@@ -68,20 +68,23 @@ export class Wire {
     const spread = wait * (0.75 + Math.random() / 2); // not all pages in the same instant
     this.timer = setTimeout(() => this.open(), spread);
     this.on.onAway(spread / 1000);
-    if (this.tries === 2 && (await this.serverAnswers())) {
-      // A refused handshake and a server that is away look the same to a page; it is there.
-      if (this.socket?.readyState === WebSocket.OPEN || this.closed) return;
+    const health = await this.health();
+    if (!health || this.ready || this.closed) return;
+    if (health.conversations >= health.most) this.on.onBusy(spread / 1000);
+    else if (this.opened === 0 && this.tries >= 2) {
       this.close();
       this.on.onRefused("");
     }
   }
 
-  async serverAnswers() {
+  /** A refused handshake and a server that is away look the same to a page: ask again otherwise.
+   * @returns {Promise<object|null>} null when it is away */
+  async health() {
     try {
       const answer = await fetch(new URL("healthz", document.baseURI), { cache: "no-store" });
-      return answer.ok && this.opened === 0;
+      return answer.ok ? await answer.json() : null;
     } catch {
-      return false; // away: the timer tries again
+      return null; // away: the timer tries again
     }
   }
 

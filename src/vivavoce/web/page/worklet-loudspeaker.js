@@ -69,6 +69,10 @@ class Loudspeaker extends AudioWorkletProcessor {
     else this.fading = true;
   }
 
+  forget() {
+    this.sounded.clear();
+  }
+
   drop() {
     this.queue = [];
     this.queued = 0;

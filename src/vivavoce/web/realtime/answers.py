@@ -1,6 +1,7 @@
 """Our side: the answers of a session, their sound, and what becomes of it."""
 
 import base64
+from collections import deque
 from typing import Any
 
 from vivavoce.core import (
@@ -55,8 +56,11 @@ class Answers:
         self._loudspeaker = loudspeaker
         self._metrics = metrics
         self._open: dict[int, Response] = {}
+        self._begun: deque[int] = deque(maxlen=16)
         self._asked: Terms | None = None
         self._speaking: Response | None = None
+        self._last: Response | None = None
+        """The answer that is just over: its last words are told behind its end."""
         self._failure: Failed | None = None
 
     @property
@@ -100,6 +104,8 @@ class Answers:
                 "Cancellation failed: no active response found", code="response_cancel_not_active"
             )
         self._session.cancel()
+        if active.reply in self._open:  # it still waited for the last words, so nothing was begun
+            self.done(ReplyDone(0.0, active.reply, "", "", "cancelled"))
 
     def started(self, event: ReplyStarted) -> None:
         self._begin(event.reply)
@@ -123,9 +129,7 @@ class Answers:
             response.open()
             self.sounder.begin()
             self._loudspeaker.head.begin()
-            if response.speech_end is not None:
-                gap = event.t - response.speech_end
-                self._wire.emit("vivavoce.latency", **_latency(response.id, gap, {}))
+            self._time_gap(response, event.t)
         self._loudspeaker.wake()
 
     def sound(self, pcm: Pcm) -> None:
@@ -151,7 +155,7 @@ class Answers:
             self._cleared(response)
 
     def spoken(self, event: Spoken) -> None:
-        response = self._open.get(event.reply)
+        response = self._open.get(event.reply) or self._last
         item = response.item.id if response and response.item else None
         self._wire.emit("vivavoce.word", **word_fields(Side.ASSISTANT, event.word, item))
 
@@ -164,27 +168,29 @@ class Answers:
         response = self._open.pop(event.reply, None)
         if response is None:
             return
+        self._last = response
         spoke = response is self._speaking
+        if spoke and event.status != "completed" and not response.cleared:
+            self.flush(Flush(event.t, event.reply, final=True))
         if response.sounded and event.status == "completed":
             response.sound(_base64(self.sounder.finish()), 0.0)
         status = response.finish(event, self._failure)
         self._failure = None
         self._metrics.answers.labels(status).inc()
-        self._tell_latency(response, event.stages)
+        self._tell_stages(response, event.stages)
         if not spoke:
             return
         if event.status == "interrupted" and response.item is not None:
             self._truncated(response.item.id)
         if event.status == "completed":
             self._wire.emit("output_audio_buffer.stopped", response_id=response.id)
-        elif not response.cleared:
-            self._cleared(response)
         self._speaking = None
 
     def _begin(self, reply: int) -> None:
         """Once a reply: respond() and ReplyStarted both tell of it, in either order."""
-        if reply in self._open:
+        if reply in self._begun:
             return
+        self._begun.append(reply)
         terms = self._asked or self._terms(ResponseParams())
         response = Response(self._wire, self._items, reply, terms, self.conversation)
         response.speech_end = self._turns.take_speech_end()
@@ -222,14 +228,18 @@ class Answers:
             audio_end_ms=self._loudspeaker.played_ms(),
         )
 
-    def _tell_latency(self, response: Response, stages: dict[str, float]) -> None:
-        if "speech_end" not in stages or "first_sound" not in stages:
+    def _time_gap(self, response: Response, t: float) -> None:
+        if response.speech_end is not None:
+            response.gap_s = max(0.0, t - response.speech_end)
+            self._metrics.gap.observe(response.gap_s)
+            self._wire.emit("vivavoce.latency", **_latency(response.id, response.gap_s, {}))
+
+    def _tell_stages(self, response: Response, stages: dict[str, float]) -> None:
+        if response.gap_s is None or response.speech_end is None:
             return
-        zero = stages["speech_end"]
-        gap = stages["first_sound"] - zero
-        self._metrics.gap.observe(max(0.0, gap))
+        zero = response.speech_end
         since = {name: round(1000 * (t - zero)) for name, t in stages.items()}
-        self._wire.emit("vivavoce.latency", **_latency(response.id, gap, since))
+        self._wire.emit("vivavoce.latency", **_latency(response.id, response.gap_s, since))
 
 
 def _latency(response_id: str, gap_s: float, stages: dict[str, int]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable
+from typing import Any
 
 from anyio.lowlevel import checkpoint
 
@@ -71,32 +72,43 @@ class Commands:
 
     async def do(self, event: ask.ClientEvent) -> None:
         """Carry out one event; BadEvent when it can't be done."""
+        if isinstance(event, ask.BufferAppend | ask.BufferCommit):
+            await self._turns.settled()  # sound behind a commit belongs to the next turn
         if isinstance(event, ask.BufferAppend):
             await self._append(event)
         else:
             self._do[event.type](event)  # type: ignore[attr-defined]  # every event has a type
 
-    def adopt(self, settings: Settings) -> None:
-        """Make settings the current ones, and tell the session all of them."""
-        old, self._current.settings = self._current.settings, settings
-        if settings.audio.input.format != old.audio.input.format:
-            self._turns.mic = Microphone(settings.audio.input.format.type)
-        if settings.audio.output.format != old.audio.output.format:
-            self._answers.sounder = Sounder(settings.audio.output.format.type)
-        if settings.vivavoce.playback:
+    def _adopt(self, new: Settings) -> None:
+        """Tell the session what changed, then make it current: a refusal changes nothing."""
+        old = self._current.settings
+        changes: dict[str, Any] = {}
+        if new.instructions != old.instructions:
+            changes["instructions"] = new.instructions
+        if new.aloud != old.aloud:
+            changes["aloud"] = new.aloud
+        if new.tools != old.tools:
+            changes["tools"] = tuple(tool.described() for tool in new.tools)
+        if new.tool_choice != old.tool_choice:
+            changes["tool_choice"] = tool_choice_name(new.tool_choice)
+        if new.max_output_tokens != old.max_output_tokens:
+            changes["max_tokens"] = max_tokens(new.max_output_tokens)
+        if new.temperature != old.temperature:
+            changes["temperature"] = new.temperature
+        if new.floor != old.floor:
+            changes["floor"] = new.floor
+        if changes:
+            self._session.configure(**changes)
+        self._current.settings = new
+        if new.audio.input.format != old.audio.input.format:
+            self._turns.mic = Microphone(new.audio.input.format.type)
+        if new.audio.output.format != old.audio.output.format:
+            self._answers.sounder = Sounder(new.audio.output.format.type)
+        if new.vivavoce.playback:
             self._loudspeaker.head.reports = True
-        self._session.configure(
-            instructions=settings.instructions or None,
-            aloud=settings.aloud,
-            tools=tuple(tool.described() for tool in settings.tools),
-            tool_choice=tool_choice_name(settings.tool_choice),
-            max_tokens=max_tokens(settings.max_output_tokens),
-            temperature=settings.temperature,
-            floor=settings.floor,
-        )
 
     def _update(self, event: ask.SessionUpdate) -> None:
-        self.adopt(self._current.settings.updated(event.session))
+        self._adopt(self._current.settings.updated(event.session))
         self._wire.emit("session.updated", session=self._shown())
 
     async def _append(self, event: ask.BufferAppend) -> None:
@@ -142,7 +154,7 @@ class Commands:
         if isinstance(asked, CallOutputItem):
             self._result(asked)
         else:
-            self._remember(item, asked, self._items.behind(after))
+            self._remember(item, asked, after)
         before = self._items.insert(item, after)
         self._wire.emit("conversation.item.added", previous_item_id=before, item=item.wire)
         self._wire.emit("conversation.item.done", previous_item_id=before, item=item.wire)
@@ -153,23 +165,20 @@ class Commands:
             return self._items.last_id
         return None if previous == "root" else self._items.get(previous, "previous_item_id").id
 
-    def _remember(self, item: Item, asked: MessageItem, followers: list[Item]) -> None:
-        """The history only grows at its end: what follows is taken out and put back behind."""
-        moved = [(o, o.entry, o.message) for o in followers]
-        if any(entry is None for _, entry, _ in moved):
-            raise BadEvent(
-                "A message can't be put before what was said; leave previous_item_id out.",
-                code="unsupported_position",
-                param="previous_item_id",
-            )
-        for _, entry, _ in moved:
-            if entry is not None:
-                self._session.remove(entry)
+    def _remember(self, item: Item, asked: MessageItem, previous: str | None) -> None:
+        """Only messages of the client have a known place in the history."""
+        after = None
+        if previous != self._items.last_id:
+            after = 0 if previous is None else self._items.get(previous).entry
+            if after is None:
+                raise BadEvent(
+                    "A message can follow another message of the client, or the last item; "
+                    "leave previous_item_id out.",
+                    code="unsupported_position",
+                    param="previous_item_id",
+                )
         item.message = asked.message()
-        item.entry = self._session.add(item.message)
-        for other, _, message in moved:
-            if message is not None:
-                other.entry = self._session.add(message)
+        item.entry = self._session.add(item.message, after)
 
     def _result(self, asked: CallOutputItem) -> None:
         if asked.call_id not in self._answers.calls:
@@ -194,7 +203,10 @@ class Commands:
                 f"{event.audio_end_ms}ms",
                 param="audio_end_ms",
             )
-        kept = self._session.truncate(item.reply, event.audio_end_ms / 1000)
+        try:
+            kept = self._session.truncate(item.reply, event.audio_end_ms / 1000)
+        except KeyError:
+            kept = _cut_already(item)
         if item.wire["content"]:
             item.wire["content"][0] |= {"transcript": kept}
         self._wire.emit(
@@ -235,3 +247,15 @@ class Commands:
     def _shown(self) -> dict[str, object]:
         shown = self._current.settings.shown() | {"model": self._limits.model}
         return {"id": self.session_id, "object": "realtime.session", **shown}
+
+
+def _cut_already(item: Item) -> str:
+    """The session knows no text of this answer: fine if none was heard."""
+    content = item.wire["content"]
+    if content and content[0].get("transcript"):
+        raise BadEvent(
+            "This answer is too long ago to be truncated.",
+            code="item_not_truncatable",
+            param="item_id",
+        )
+    return ""

@@ -13,6 +13,7 @@ from vivavoce.core import (
     Flush,
     Heard,
     Partial,
+    Refused,
     ReplyDone,
     ReplyStarted,
     ReplyText,
@@ -43,8 +44,8 @@ from vivavoce.web.realtime.wire import Wire
 
 log = logging.getLogger(__name__)
 
-TOO_BIG, TOO_SLOW, BROKEN = 1009, 1008, 1011
-"""Close codes."""
+TOO_BIG, TOO_SLOW, BROKEN = 1009, 1013, 1011
+"""Close codes: message too big, try again later, internal error."""
 
 
 class Connection:
@@ -65,7 +66,7 @@ class Connection:
         self._scope = anyio.CancelScope()
         self._ending: tuple[int, str] | None = None
         self._held: list[Event] | None = []
-        self._settings = settings = Settings(vivavoce=extras)
+        settings = Settings(vivavoce=extras, instructions=limits.instructions)
         current = Current(settings)
         self._wire = Wire(limits.max_unsent_events, beta_names, metrics, self._overrun)
         items = Items(limits.max_items)
@@ -94,7 +95,6 @@ class Connection:
     async def run(self) -> None:
         """Until either side ends it; everything is closed on return."""
         try:
-            self._commands.adopt(self._settings)
             self._commands.greet()
             self._release()
             async with anyio.create_task_group() as group:
@@ -143,6 +143,8 @@ class Connection:
             await self._commands.do(parse(beta.event_in(data) if self._wire.beta else data))
         except BadEvent as bad:
             self._wire.refuse(bad, event_id)
+        except Refused as error:
+            self._wire.refuse(BadEvent(str(error), code=error.code), event_id)
         except VivavoceError as error:
             self._wire.error("server_error", error.code, str(error), event_id=event_id)
 
@@ -200,6 +202,7 @@ class Connection:
         match event:
             case Decided():
                 self._insight.decided(event)
+                self._turns.decided(event)
                 self._idle.decided(event)
             case TurnStarted():
                 self._idle.spoke()

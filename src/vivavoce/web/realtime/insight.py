@@ -7,7 +7,7 @@ from vivavoce.web.metrics import Metrics
 from vivavoce.web.realtime.settings import Current
 from vivavoce.web.realtime.wire import Wire
 
-_SHOWN = ("echo", "speech", "owner", "addressed", "turn_end", "backchannel")
+_SHOWN = ("echo", "speech", "owner", "addressed", "turn_end", "unfinished", "backchannel")
 
 
 class Insight:

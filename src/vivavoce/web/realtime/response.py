@@ -40,7 +40,9 @@ class Response:
         self.cleared = False
         """What was left of its sound was dropped."""
         self.speech_end: float | None = None
-        """When the turn that it answers ended, until its first sound."""
+        """When the user's last sound was, of the turn that it answers."""
+        self.gap_s: float | None = None
+        """From there to the first sound."""
         self._wire = wire
         self._items = items
         self._terms = terms
@@ -105,9 +107,9 @@ class Response:
             status, reason = "incomplete", "max_output_tokens"
         if self.item is not None:
             self._message_done(self.item, status, done.heard)
-        details: dict[str, Any] | None = (
-            None if status == "completed" else {"type": status, "reason": reason}
-        )
+        details: dict[str, Any] | None = None
+        if status != "completed":
+            details = {"type": status, "reason": reason}
         if details is not None and status == "failed":
             code = failure.code if failure else "server_error"
             details = {"type": status, "error": {"type": "server_error", "code": code}}

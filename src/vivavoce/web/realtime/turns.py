@@ -2,12 +2,17 @@
 
 from collections import deque
 
-from vivavoce.core import Heard, Partial, TurnEnded, TurnStarted
+import anyio
+
+from vivavoce.core import Decided, Heard, Move, Partial, TurnEnded, TurnStarted
 from vivavoce.web.realtime.codec import Microphone
 from vivavoce.web.realtime.insight import word_fields
 from vivavoce.web.realtime.items import Item, Items, message_wire
 from vivavoce.web.realtime.settings import Current, ServerVad
 from vivavoce.web.realtime.wire import Wire, new_id
+
+COMMIT_S = 10.0
+"""Longest wait for the last words of a committed turn."""
 
 
 class Turns:
@@ -16,28 +21,27 @@ class Turns:
     def __init__(self, wire: Wire, items: Items, current: Current, mic: Microphone) -> None:
         self._current = current
         self.mic = mic
-        self.speech_end: float | None = None
+        self._speech_end: float | None = None
         """When the last turn's last sound was."""
         self._wire = wire
         self._items = items
         self._open: str | None = None
+        self._told = False
+        """speech_started was sent, and speech_stopped is owed."""
         self._unheard: deque[tuple[str, float]] = deque(maxlen=64)
         """Committed items whose words are still to come, and their seconds of sound."""
         self._early: deque[Heard] = deque(maxlen=8)
         """Words that came before their turn's end."""
-        self._by_hand = 0
-        """Commits of the client whose TurnEnded is still to come."""
-
-    @property
-    def speaking(self) -> bool:
-        """The user has begun a turn and not ended it."""
-        return self._open is not None
+        self._by_hand: anyio.Event | None = None
+        """Set when the client's commit has ended its turn."""
+        self._fading = False
 
     def started(self, event: TurnStarted) -> None:
         """The user took the floor."""
         if self._open is None:
             self._open = new_id("item")
         if not self._current.settings.manual:
+            self._told = True
             self._wire.emit(
                 "input_audio_buffer.speech_started",
                 audio_start_ms=max(0, round(1000 * event.t) - self._padding_ms()),
@@ -46,43 +50,55 @@ class Turns:
 
     def partial(self, event: Partial) -> None:
         """The words so far: ours alone, the protocol has none before the end."""
-        if self._open is not None:
-            self._wire.emit(
-                "vivavoce.partial",
-                item_id=self._open,
-                stable=event.stable,
-                tentative=event.tentative,
-            )
+        self._open = self._open or new_id("item")
+        self._wire.emit(
+            "vivavoce.partial",
+            item_id=self._open,
+            stable=event.stable,
+            tentative=event.tentative,
+        )
 
     def take_speech_end(self) -> float | None:
         """When the turn ended that nothing has answered yet."""
-        end, self.speech_end = self.speech_end, None
+        end, self._speech_end = self._speech_end, None
         return end
 
     def ended(self, event: TurnEnded) -> None:
         """The floor is ours."""
-        self.speech_end = event.speech_end
-        if self._by_hand:  # commit() told the client already
-            self._by_hand -= 1
+        self._speech_end = event.speech_end
+        if self._by_hand is not None:  # committed() told the client already
+            self._by_hand.set()
+            self._by_hand = None
             return
         item_id = self._open or new_id("item")
-        if not self._current.settings.manual:
-            self._wire.emit(
-                "input_audio_buffer.speech_stopped",
-                audio_end_ms=round(1000 * event.t),
-                item_id=item_id,
-            )
+        if self._told:
+            self._stopped(event.t, item_id)
         self._commit(item_id)
 
     def committed(self) -> None:
         """The client ended the turn by hand."""
-        self._by_hand += 1
+        self._by_hand = anyio.Event()
         self._commit(self._open or new_id("item"))
 
     def cleared(self) -> None:
         """The client forgot the turn."""
-        self._open = None
+        self._open, self._told = None, False
         self._wire.emit("input_audio_buffer.cleared")
+
+    def decided(self, event: Decided) -> None:
+        """A turn in which nothing was said is let go: the floor is idle, and no end was told."""
+        idle = event.decision.move is Move.IDLE
+        if self._open is not None and idle and self._fading:
+            if self._told:
+                self._stopped(event.t, self._open)
+            self._open = None
+        self._fading = idle
+
+    async def settled(self) -> None:
+        """Wait until the client's commit has ended its turn."""
+        if self._by_hand is not None:
+            with anyio.move_on_after(COMMIT_S):
+                await self._by_hand.wait()
 
     def heard(self, event: Heard) -> None:
         """The turn's final words."""
@@ -119,6 +135,12 @@ class Turns:
             self._wire.emit(f"{kind}.delta", **about, delta=text)
         usage = {"type": "duration", "seconds": round(seconds, 3)}
         self._wire.emit(f"{kind}.completed", **about, transcript=text, usage=usage)
+
+    def _stopped(self, t: float, item_id: str) -> None:
+        self._told = False
+        self._wire.emit(
+            "input_audio_buffer.speech_stopped", audio_end_ms=round(1000 * t), item_id=item_id
+        )
 
     def _padding_ms(self) -> int:
         detection = self._current.settings.audio.input.turn_detection

@@ -1,0 +1,67 @@
+"""Models, engine and web server, put together."""
+
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+import click
+from anyio import to_thread
+
+
+@asynccontextmanager
+async def server(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8765,
+    token: str | None = None,
+    record: Path | None = None,
+    model: str = "qwen2.5-coder-1.5b-instruct",
+    max_conversations: int = 8,
+    say: Callable[[str], None] = lambda line: click.echo(line, err=True),
+) -> AsyncIterator[str]:
+    """A running server; gives its address."""
+    from vivavoce.session import engine, load
+    from vivavoce.web.app import create_app
+    from vivavoce.web.limits import ServeConfig
+    from vivavoce.web.serve import bind, serving
+
+    bind(host, port, token).close()  # the complaint comes before the models load
+    say("loading the models…")
+    parts = await to_thread.run_sync(lambda: load(model=model))
+    limits = ServeConfig(max_conversations=max_conversations)
+    async with engine(parts, record=record) as house:
+        app = create_app(house.open, token=token, limits=limits)
+        async with serving(app, host, port, token) as address:
+            yield address
+
+
+async def run_server(
+    *,
+    host: str,
+    port: int,
+    token: str | None,
+    record: Path | None,
+    model: str,
+    max_conversations: int,
+) -> None:
+    """Serve until Ctrl-C or SIGTERM."""
+    async with server(
+        host=host,
+        port=port,
+        token=token,
+        record=record,
+        model=model,
+        max_conversations=max_conversations,
+    ) as address:
+        click.echo(f"Vivavoce is at {address}")
+        click.echo("Ctrl-C stops it.", err=True)
+        await until_stopped()
+
+
+async def until_stopped() -> None:
+    """Return at the first Ctrl-C or SIGTERM."""
+    with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async for _ in signals:
+            return

@@ -1,0 +1,38 @@
+"""vivavoce talk: this machine's microphone and loudspeaker."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep the conversation's sound and timeline in this folder (off by default).",
+)
+@click.option("--model", default="qwen2.5-coder-1.5b-instruct", show_default=True)
+@click.option("--null", is_flag=True, hidden=True, help="No sound card: hear silence.")
+@click.option("--frames", type=int, hidden=True, help="Stop after so many frames of 80 ms.")
+def talk(record: Path | None, model: str, null: bool, frames: int | None) -> None:
+    """Talk with Vivavoce by this machine's microphone and loudspeaker, until Ctrl-C.
+
+    Our own echo cancelling takes the loudspeaker out of the microphone; headphones are not needed.
+    """
+    import anyio
+    from anyio import to_thread
+
+    from vivavoce.cli.captions import Captions
+    from vivavoce.session import engine, load
+    from vivavoce.talk import converse
+
+    async def run() -> None:
+        click.echo("loading the models…", err=True)
+        parts = await to_thread.run_sync(lambda: load(model=model))
+        async with engine(parts, record=record) as house:
+            click.echo("Speak; Ctrl-C ends it.", err=True)
+            dropped = await converse(house.open, Captions(), null=null, frames=frames)
+            if dropped:
+                click.echo(f"{dropped} pieces of the microphone came too fast", err=True)
+
+    anyio.run(run)

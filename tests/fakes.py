@@ -1,0 +1,120 @@
+"""Fakes for our own seams: speech whose samples say which words they are.
+
+A word is a stretch of one amplitude, by which the fake recogniser finds it in the samples alone,
+as the real one does. So whole conversations run through the real session in milliseconds.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+
+import numpy as np
+
+from vivavoce.core import IN_RATE, OUT_RATE, Message, Pcm, Word
+from vivavoce.ears import Sensed
+from vivavoce.models import Delta, Request, Usage
+from vivavoce.session import Parts
+from vivavoce.voice import Speech
+from vivavoce.words import Transcript
+
+WORD_S = 0.32
+"""How long a word lasts."""
+STEP = 0.002
+"""Between the amplitudes of two words."""
+LOUD = 0.05
+"""Below this it is silence."""
+
+_lexicon: list[str] = []
+
+
+def speech(text: str) -> Pcm:
+    """Words as samples (n,) at 16 kHz, with a short dip after each."""
+    parts = []
+    for word in text.split():
+        if word not in _lexicon:
+            _lexicon.append(word)
+        level = 0.1 + STEP * _lexicon.index(word)
+        parts.append(np.full(int((WORD_S - 0.02) * IN_RATE), level, np.float32))
+        parts.append(np.full(int(0.02 * IN_RATE), LOUD + 0.01, np.float32))
+    return np.concatenate(parts)
+
+
+def silence(seconds: float) -> Pcm:
+    """(n,) zeros at 16 kHz."""
+    return np.zeros(round(seconds * IN_RATE), np.float32)
+
+
+def cough(seconds: float = 0.4) -> Pcm:
+    """Loud, and no words."""
+    return np.full(round(seconds * IN_RATE), 0.9, np.float32)
+
+
+class FakeEars:
+    """Speech is what is loud; our own voice never comes back."""
+
+    def hear(self, mic: Pcm, played: Pcm) -> Sensed:
+        heard = 1.0 if np.mean(np.abs(mic)) > LOUD / 2 else 0.0
+        return Sensed(mic, 0.0, heard, heard)
+
+
+class FakeRecogniser:
+    """Reads the words off the amplitudes; a word needs half of its length to be known."""
+
+    def transcribe(self, pcm: Pcm) -> Transcript:
+        codes = np.rint((np.abs(pcm) - 0.1) / STEP).astype(int)
+        words: list[Word] = []
+        edges = [0, *(np.flatnonzero(np.diff(codes)) + 1).tolist(), len(codes)]
+        for start, end in zip(edges, edges[1:], strict=False):
+            known = 0 <= codes[start] < len(_lexicon)
+            if known and end - start > WORD_S / 2 * IN_RATE:
+                words.append(Word(_lexicon[codes[start]], start / IN_RATE, end / IN_RATE))
+        return Transcript(tuple(words))
+
+
+def turn_end(pcm: Pcm) -> float:
+    """A turn is over when its last word ends a sentence."""
+    words = FakeRecogniser().transcribe(pcm).words
+    return 0.97 if words and words[-1].text[-1] in ".?!" else 0.1
+
+
+class FakeModel:
+    """Answers by rule, and keeps what it was asked."""
+
+    def __init__(self, answer: Callable[[Sequence[Message]], str] | str) -> None:
+        self.answer = (lambda _: answer) if isinstance(answer, str) else answer
+        self.asked: list[Request] = []
+        self.stopped = 0
+
+    async def stream(self, request: Request) -> AsyncIterator[Delta | Usage]:
+        if request.read_only:
+            yield Usage()
+            return
+        self.asked.append(request)
+        words = self.answer(request.messages).split(" ")
+        finished = False
+        try:
+            for i, word in enumerate(words):
+                yield Delta(word if i == 0 else f" {word}")
+            finished = True
+            yield Usage(len(request.messages), 0, len(words))
+        finally:
+            self.stopped += not finished
+
+
+class FakeVoice:
+    """A tone of 0.3 s for each word."""
+
+    def say(self, text: str) -> Speech:
+        each, shown = 0.3, text.split()
+        tone = np.full(int(len(shown) * each * OUT_RATE), 0.3, np.float32)
+        return Speech(tone, tuple(Word(w, i * each, (i + 1) * each) for i, w in enumerate(shown)))
+
+
+def parts(model: FakeModel, **changes: object) -> Parts:
+    """A house of fakes."""
+    given: dict[str, object] = {
+        "ears": FakeEars,
+        "recogniser": FakeRecogniser(),
+        "turn_end": turn_end,
+        "model": model,
+        "voice": FakeVoice(),
+    }
+    return Parts(**(given | changes))  # type: ignore[arg-type]

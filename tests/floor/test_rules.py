@@ -1,0 +1,175 @@
+"""The floor, frame by frame."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vivavoce.core import ConfigError, Decision, Move, Percept
+from vivavoce.floor import FloorConfig, FloorState, Phase, step
+from vivavoce.floor.config import EAGERNESS
+
+USER = Percept(speech=1.0, owner=1.0)
+NOBODY = Percept()
+ENDED = Percept(turn_end=0.97, words=5, settled=True)
+PAUSE = Percept(turn_end=0.1, words=3, settled=True)
+OURS = Percept(answering=True, audible=True)
+OVER_US = replace(OURS, speech=1.0, owner=1.0)
+
+
+def run(*percepts: Percept, cfg: FloorConfig | None = None) -> tuple[FloorState, list[Decision]]:
+    state, decisions = FloorState(), []
+    for percept in percepts:
+        state, decision = step(state, percept, cfg or FloorConfig())
+        decisions.append(decision)
+    return state, decisions
+
+
+def moves(*percepts: Percept, cfg: FloorConfig | None = None) -> list[Move]:
+    return [d.move for d in run(*percepts, cfg=cfg)[1]]
+
+
+def until(move: Move, before: list[Percept], then: Percept, cfg: FloorConfig) -> int:
+    """Frames of `then` until the move comes."""
+    made = moves(*before, *[then] * 200, cfg=cfg)[len(before) :]
+    return made.index(move) + 1
+
+
+def test_one_loud_frame_is_not_a_turn() -> None:
+    assert set(moves(NOBODY, USER, NOBODY, NOBODY)) == {Move.IDLE}
+
+
+def test_speech_opens_a_turn_and_its_end_gives_us_the_floor() -> None:
+    made = moves(*[USER] * 10, *[ENDED] * 2)
+    assert made[1] is Move.LISTEN
+    assert made[-1] is Move.SPEAK
+
+
+def test_a_short_pause_does_not_cost_the_user_the_floor() -> None:
+    assert Move.SPEAK not in moves(*[USER] * 10, *[PAUSE] * 8, *[USER] * 5)
+
+
+def test_an_unfinished_sentence_is_waited_for_even_if_it_sounds_over() -> None:
+    unfinished = replace(ENDED, unfinished=0.9)
+    assert Move.SPEAK not in moves(*[USER] * 10, *[unfinished] * 12)
+
+
+def test_a_sound_without_words_is_let_go() -> None:
+    state, decisions = run(*[USER] * 5, *[NOBODY] * 12)
+    assert state.phase is Phase.IDLE
+    assert decisions[-1].why == "no words: not a turn"
+
+
+def test_the_last_words_are_waited_for_but_not_for_ever() -> None:
+    unsettled = replace(ENDED, settled=False)
+    cfg = FloorConfig()
+    waited = until(Move.SPEAK, [USER] * 5, unsettled, cfg)
+    assert waited == cfg.wait_frames(ENDED.turn_end) + cfg.settle_frames
+
+
+def test_our_own_echo_never_ducks_us() -> None:
+    echo = replace(OURS, speech=0.95, echo=0.9, owner=0.1)
+    state, decisions = run(*[USER] * 5, *[ENDED] * 2, *[echo] * 50)
+    assert state.phase is Phase.OURS
+    assert decisions[-1].why == "our own echo"
+
+
+def test_speech_over_us_ducks_at_once_and_yields_by_its_length() -> None:
+    before = [*[USER] * 5, *[ENDED] * 2, *[OURS] * 10]
+    assert until(Move.DUCK, before, OVER_US, FloorConfig()) == 1
+    assert until(Move.YIELD, before, OVER_US, FloorConfig()) == FloorConfig().yield_frames
+
+
+def test_words_that_mean_stop_yield_sooner_than_length() -> None:
+    before = [*[USER] * 5, *[ENDED] * 2, *[OURS] * 10, *[OVER_US] * 3]
+    real = replace(OVER_US, words=2, backchannel=0.02)
+    assert until(Move.YIELD, before, real, FloorConfig()) == 1
+
+
+def test_an_uh_huh_brings_us_back_up() -> None:
+    nod = replace(OURS, words=1, backchannel=0.95, settled=True)
+    made = moves(*[USER] * 5, *[ENDED] * 2, *[OURS] * 10, *[OVER_US] * 4, *[nod] * 4)
+    assert Move.YIELD not in made
+    assert made[-1] is Move.SPEAK
+
+
+def test_before_we_are_heard_any_speech_takes_the_floor_back() -> None:
+    silent = replace(OVER_US, audible=False)
+    assert moves(*[USER] * 5, *[ENDED] * 2, silent)[-1] is Move.YIELD
+
+
+def test_in_manual_mode_nothing_but_the_client_moves_the_floor() -> None:
+    made = moves(*[USER] * 5, *[ENDED] * 50, cfg=FloorConfig(mode="manual"))
+    assert Move.SPEAK not in made
+
+
+def test_without_leave_to_interrupt_we_speak_on() -> None:
+    cfg = FloorConfig(interruptible=False)
+    assert Move.DUCK not in moves(*[USER] * 5, *[ENDED] * 2, *[OVER_US] * 30, cfg=cfg)
+
+
+@given(st.floats(0, 1))
+def test_a_more_eager_floor_never_waits_longer(turn_end: float) -> None:
+    waits = [FloorConfig.semantic(e).wait_frames(turn_end) for e in ("low", "medium", "high")]
+    assert waits == sorted(waits, reverse=True)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=2, max_size=2))
+def test_a_turn_that_sounds_more_over_is_never_waited_for_longer(
+    ends: list[tuple[float, float]],
+) -> None:
+    (a, _), (b, _) = sorted(ends)
+    for name in EAGERNESS:
+        cfg = FloorConfig.semantic(name)
+        assert cfg.wait_frames(b) <= cfg.wait_frames(a)
+
+
+PROBABILITY = st.floats(0, 1)
+PERCEPTS = st.builds(
+    Percept,
+    echo=PROBABILITY,
+    speech=PROBABILITY,
+    owner=PROBABILITY,
+    turn_end=PROBABILITY,
+    unfinished=PROBABILITY,
+    backchannel=PROBABILITY,
+    words=st.integers(0, 9),
+    settled=st.booleans(),
+    answering=st.booleans(),
+    audible=st.booleans(),
+)
+
+
+@given(st.lists(PERCEPTS, max_size=120))
+def test_whatever_is_heard_every_frame_gets_one_explained_move(percepts: list[Percept]) -> None:
+    state, decisions = run(*percepts)
+    assert all(d.why for d in decisions)
+    assert state.quiet >= 0 <= state.spoke
+
+
+@given(st.lists(PERCEPTS, max_size=60))
+def test_after_enough_silence_the_floor_is_always_idle(percepts: list[Percept]) -> None:
+    cfg = FloorConfig(answers=False)
+    state, _ = run(*percepts, *[NOBODY] * 80, cfg=cfg)
+    assert state.phase is Phase.IDLE
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"present_idle": 0.0},
+        {"present_speaking": 1.5},
+        {"onset_frames": 0},
+        {"patience": ((0.5, 3),)},
+        {"patience": ()},
+    ],
+)
+def test_a_setting_that_can_not_work_is_refused(bad: dict[str, object]) -> None:
+    with pytest.raises(ConfigError, match="floor"):
+        FloorConfig(**bad)  # type: ignore[arg-type]
+
+
+def test_an_unknown_eagerness_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match="low, medium, high"):
+        FloorConfig.semantic("very")

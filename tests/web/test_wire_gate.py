@@ -1,0 +1,88 @@
+"""Who may come in, and what the other addresses show."""
+
+import httpx
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+
+pytestmark = pytest.mark.anyio
+
+
+async def refused(ws: str, **how: object) -> int:
+    with pytest.raises(InvalidStatus) as caught:
+        await connect(ws, **how)  # type: ignore[arg-type]
+    return caught.value.response.status_code
+
+
+async def test_a_token_opens_in_each_of_its_three_ways(house):
+    async with house(token="s3cret") as at:
+        async with connect(at.ws, additional_headers={"Authorization": "Bearer s3cret"}):
+            pass
+        async with connect(at.ws + "?token=s3cret"):
+            pass
+        offered = ["realtime", "openai-insecure-api-key.s3cret"]
+        async with connect(at.ws, subprotocols=offered) as ws:
+            assert ws.subprotocol == "realtime"
+
+
+async def test_a_wrong_or_missing_token_does_not(house):
+    async with house(token="s3cret") as at:
+        assert await refused(at.ws) == 401
+        assert await refused(at.ws + "?token=s3cre") == 401
+        assert await refused(at.ws, additional_headers={"Authorization": "Bearer é"}) == 401
+        assert at.opener.sessions == []
+
+
+async def test_without_a_token_any_key_will_do_here(house):
+    async with house() as at:
+        async with connect(at.ws, additional_headers={"Authorization": "Bearer any"}):
+            pass
+
+
+async def test_a_foreign_page_may_not_connect(house):
+    async with house() as at:
+        here = at.address.rstrip("/")
+        port = here.rsplit(":", 1)[1]
+        async with connect(at.ws, origin=here):
+            pass
+        assert await refused(at.ws, origin="https://evil.example") == 403
+        assert await refused(at.ws, origin="http://127.0.0.1:1") == 403
+        assert await refused(at.ws, origin="null") == 403
+        # a name of the attacker's that leads to 127.0.0.1: origin and host agree
+        rebound = {"Host": f"evil.example:{port}"}
+        origin = f"http://evil.example:{port}"
+        assert await refused(at.ws, origin=origin, additional_headers=rebound) == 403
+
+
+async def test_the_beta_is_chosen_by_header_query_or_subprotocol(house):
+    async with house() as at:
+        for where, how in (
+            (at.ws, {"additional_headers": {"OpenAI-Beta": "realtime=v1"}}),
+            (at.ws + "?beta=1", {}),
+            (at.ws, {"subprotocols": ["realtime", "openai-beta.realtime-v1"]}),
+        ):
+            async with connect(where, **how) as ws:
+                assert '"input_audio_format":"pcm16"' in await ws.recv()
+
+
+async def test_health_metrics_and_page(house):
+    async with house() as at, httpx.AsyncClient(base_url=at.address) as web:
+        async with connect(at.ws) as ws:
+            await ws.recv()
+            await ws.send("nonsense")
+            await ws.recv()
+            assert (await web.get("/healthz")).json()["conversations"] == 1
+            shown = (await web.get("/metrics")).text
+        assert "vivavoce_conversations_open 1.0" in shown
+        assert 'vivavoce_errors_total{code="invalid_json"} 1.0' in shown
+        page = await web.get("/")
+        assert page.status_code == 200
+        assert page.headers["Content-Security-Policy"] == "default-src 'self'"
+
+
+async def test_metrics_want_the_token_health_does_not(house):
+    async with house(token="s3cret") as at, httpx.AsyncClient(base_url=at.address) as web:
+        assert (await web.get("/metrics")).status_code == 401
+        key = {"Authorization": "Bearer s3cret"}
+        assert (await web.get("/metrics", headers=key)).status_code == 200
+        assert (await web.get("/healthz")).status_code == 200

@@ -1,0 +1,101 @@
+"""The words of a growing turn."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests import fakes
+from vivavoce.core import FRAME_S, IN_FRAME, Pcm, Word
+from vivavoce.words import Hearing, HearingConfig, Transcript, Window
+
+READ = fakes.FakeRecogniser().transcribe
+
+
+def frames(pcm: Pcm) -> list[Pcm]:
+    padded = np.pad(pcm, (0, -len(pcm) % IN_FRAME))
+    return list(padded.reshape(-1, IN_FRAME))
+
+
+def hear(pcm: Pcm, cfg: HearingConfig | None = None) -> tuple[Hearing, list[Window]]:
+    """All of pcm, transcribing whenever it is due."""
+    hearing, windows = Hearing(cfg), []
+    for index, frame in enumerate(frames(pcm)):
+        hearing.push(index, frame, bool(np.mean(np.abs(frame)) > fakes.LOUD / 2))
+        window = hearing.due()
+        if window is not None:
+            windows.append(window)
+            hearing.take(window, READ(window.pcm))
+    return hearing, windows
+
+
+def test_the_words_and_their_times_on_the_conversations_clock() -> None:
+    pcm = np.concatenate([fakes.silence(0.8), fakes.speech("one two three"), fakes.silence(0.4)])
+    hearing, _ = hear(pcm)
+    assert hearing.text == "one two three"
+    assert abs(hearing.words[1].start - (0.8 + fakes.WORD_S)) < 0.1
+    assert abs(hearing.speech_end - (0.8 + 3 * fakes.WORD_S)) < 0.1
+    assert hearing.settled
+
+
+def test_nothing_is_due_in_silence() -> None:
+    assert hear(fakes.silence(5.0))[1] == []
+
+
+def test_partials_come_at_least_every_300_ms_while_somebody_speaks() -> None:
+    _, windows = hear(fakes.speech("a b c d e f g h i j"))
+    ends = [w.speech_frame * FRAME_S for w in windows]
+    assert max(np.diff(ends)) <= 0.3
+
+
+def test_the_end_of_the_speech_is_transcribed_at_the_first_silent_frame_and_once() -> None:
+    _, windows = hear(np.concatenate([fakes.speech("a b c"), fakes.silence(2.0)]))
+    assert [w.silence for w in windows].count(True) == 1
+
+
+def test_words_before_the_first_loud_frame_are_not_lost() -> None:
+    hearing = Hearing()
+    for index, frame in enumerate(frames(fakes.speech("hello there"))):
+        hearing.push(index, frame, speaks=index >= 3)  # the detector wakes up late
+    window = hearing.final()
+    assert window is not None
+    assert READ(window.pcm).text == "hello there"
+
+
+def test_a_long_turn_keeps_its_window_short_and_loses_no_word() -> None:
+    text = " ".join(f"word{i}" for i in range(120))
+    hearing, windows = hear(np.concatenate([fakes.speech(text), fakes.silence(0.5)]))
+    assert hearing.text == text
+    assert max(len(w.pcm) for w in windows) / 16_000 < 16
+    starts = [w.start for w in hearing.words]
+    assert starts == sorted(starts)
+
+
+def test_an_old_window_is_not_taken_after_a_reset() -> None:
+    hearing = Hearing()
+    pcm = frames(fakes.speech("one two three"))
+    for index, frame in enumerate(pcm):
+        hearing.push(index, frame, True)
+    window = hearing.final()
+    assert window is not None
+    hearing.reset()
+    for index, frame in enumerate(frames(fakes.silence(1.0)), len(pcm)):
+        hearing.push(index, frame, False)
+    assert not hearing.take(window, READ(window.pcm))
+    assert hearing.text == ""
+
+
+WORDS = st.lists(st.sampled_from(["a", "b", "c", "d"]), max_size=6)
+
+
+@given(st.lists(WORDS, min_size=1, max_size=8))
+def test_stable_and_tentative_always_make_up_the_text(transcripts: list[list[str]]) -> None:
+    hearing = Hearing()
+    for index in range(4 * len(transcripts)):
+        hearing.push(index, np.zeros(IN_FRAME, np.float32), True)
+        window = hearing.due()
+        if window is None:
+            continue
+        words = transcripts[min(index // 4, len(transcripts) - 1)]
+        timed = tuple(Word(w, i * 0.1, i * 0.1 + 0.1) for i, w in enumerate(words))
+        assert hearing.take(window, Transcript(timed))
+        assert f"{hearing.stable} {hearing.tentative}".strip() == hearing.text
