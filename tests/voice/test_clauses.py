@@ -47,10 +47,8 @@ def test_a_list_number_stays_with_its_item() -> None:
 
 def test_the_first_clause_may_end_at_an_early_comma_and_later_ones_not() -> None:
     got = cut("Of course, yes, that works, I think, because it is simple, and it is quick.")
-    assert got == [
-        "Of course,", "yes, that works, I think,", "because it is simple, and it is quick.",
-    ] or got[0] == "Of course,"  # fmt: skip
-    assert all(len(c.split()) >= 4 for c in got[1:])
+    assert got == ["Of course,", "yes, that works, I think,", "because it is simple,",
+                   "and it is quick."]  # fmt: skip
 
 
 def test_a_long_beginning_without_marks_is_cut_before_a_joining_word() -> None:
@@ -97,13 +95,11 @@ def test_limits_are_checked() -> None:
         ClauseConfig(first_min_words=7)
 
 
-_WORDS = st.sampled_from(
-    [
-        "the", "and", "of", "sun", "runs,", "Dr.", "3.5", "U.S.", "yes!", "no?", "`a", "b`",
-        "```", "1.", "-", "\n", "\n\n", "5", "%", "$3", "x;", "so:", "—", "e.g.", "I.", "a.m.",
-        "…", "(why?)", '"Go."', "https://a.b/c,d",
-    ]  # fmt: skip
-)  # fmt: skip
+_WORDS = st.sampled_from([
+    "the", "and", "of", "sun", "runs,", "Dr.", "3.5", "U.S.", "yes!", "no?", "`a", "b`", "```",
+    "1.", "-", "\n", "\n\n", "5", "%", "$3", "x;", "so:", "—", "e.g.", "I.", "a.m.", "…",
+    "(why?)", '"Go."', "https://a.b/c,d",
+])  # fmt: skip
 
 
 @given(

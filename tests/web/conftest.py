@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from openai import AsyncOpenAI
 
-from wire_fakes import FakeSession, Opener
+from tests.web.fakes import FakeSession, Opener
 from vivavoce.web import ServeConfig, create_app, serving
 
 

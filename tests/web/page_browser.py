@@ -11,9 +11,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 
 @contextlib.contextmanager
-def chromium(
-    driver: Playwright, microphone: Path | None, allow: bool = True
-) -> Iterator[Browser]:
+def chromium(driver: Playwright, microphone: Path | None, allow: bool = True) -> Iterator[Browser]:
     """microphone: a WAV file, heard once, or None for a machine without one."""
     wishes = [
         "--no-sandbox",

@@ -123,7 +123,7 @@ class PageServer:
         asyncio.run(serve())
 
     async def _talk(self, websocket: WebSocket) -> None:
-        if self.full or self.token and websocket.query_params.get("token") != self.token:
+        if self.full or (self.token and websocket.query_params.get("token") != self.token):
             await websocket.close()
             return
         await websocket.accept()

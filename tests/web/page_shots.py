@@ -18,6 +18,8 @@ ANSWER = (
     "A frittata! Wilt the spinach in a little butter, beat the eggs with salt and some cheese, "
     "pour them over and leave the pan on a low flame for eight minutes."
 )
+LAST = "Feta, if you have some. Otherwise whatever is left."
+CUT_IN = "Wait, which cheese would you take?"
 P = {"echo": 0.02, "speech": 0.03, "owner": 0.02, "addressed": 0.9, "turn_end": 0.0}
 
 
@@ -144,15 +146,13 @@ def converse(page: Page, server: PageServer, answer: np.ndarray, out: Path, name
     page.screenshot(path=out / f"{name}-speaking.png")
     while done.is_alive():
         page.wait_for_timeout(50)
-    asking = threading.Thread(target=play.user, args=("item_3", "Wait, which cheese would you take?", 2.2))
+    asking = threading.Thread(target=play.user, args=("item_3", CUT_IN, 2.2))
     asking.start()
     page.wait_for_timeout(1600)
     page.screenshot(path=out / f"{name}-cut-in.png")
     while asking.is_alive():
         page.wait_for_timeout(50)
-    last = threading.Thread(
-        target=play.answer_with, args=("item_4", "Feta, if you have some. Otherwise whatever is left.")
-    )
+    last = threading.Thread(target=play.answer_with, args=("item_4", LAST))
     last.start()
     page.wait_for_timeout(2700)
     page.screenshot(path=out / f"{name}-talk.png")

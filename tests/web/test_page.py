@@ -251,8 +251,11 @@ def test_the_floor_and_what_it_thinks_and_the_gap_are_shown(page, server):
     chances = {"echo": 0.01, "speech": 0.98, "owner": 0.5, "addressed": 0.9, "turn_end": 0.12}
     server.send(
         {"type": "vivavoce.frame", "t": 0.08, "move": "duck", "why": "an overlap", "p": chances},
-        {"type": "response.output_item.added", "response_id": "r", "item": {"type": "message",
-         "id": "a1", "role": "assistant"}},
+        {
+            "type": "response.output_item.added",
+            "response_id": "r",
+            "item": {"type": "message", "id": "a1", "role": "assistant"},
+        },
         {"type": "vivavoce.latency", "response_id": "r", "gap_ms": 640.4, "stages": {"floor": 80}},
     )
     expect(page.locator("#floor-says")).to_have_text("Vivavoce lowers its voice")
@@ -358,8 +361,12 @@ def test_without_a_secure_context_it_says_so_and_offers_text_alone(browser, serv
         server.until(lambda: server.all("session.update"))
         assert server.all("session.update")[0]["session"]["output_modalities"] == ["text"]
         server.send(
-            {"type": "response.output_text.delta", "item_id": "a", "response_id": "r",
-             "delta": "Buongiorno."},
+            {
+                "type": "response.output_text.delta",
+                "item_id": "a",
+                "response_id": "r",
+                "delta": "Buongiorno.",
+            },
         )
         expect(page.locator(".turn.assistant .said")).to_have_text("Buongiorno.")
 

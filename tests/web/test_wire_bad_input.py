@@ -7,12 +7,13 @@ from typing import Any
 
 import anyio
 import pytest
+from anyio.lowlevel import checkpoint
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from tests.web.help import b64, pcm16, quiet, spoken, tone, until
 from vivavoce.core import ConfigError
 from vivavoce.web import ServeConfig, bind
-from wire_help import b64, pcm16, quiet, spoken, tone
 
 pytestmark = pytest.mark.anyio
 
@@ -60,7 +61,8 @@ BAD = [
     ('{"type": "response.cancel", "extra": 1}', "unknown_parameter", "extra"),
     ('{"type": "conversation.item.delete", "item_id": "x"}', "item_not_found", "item_id"),
     ('{"type": "conversation.item.create", "item": {"type": "dream"}}', "invalid_value", "item"),
-    ('{"type": "vivavoce.playback", "item_id": "x", "played_ms": -1}', "invalid_value", "played_ms"),
+    ('{"type": "vivavoce.playback", "item_id": "x", "played_ms": -1}',
+     "invalid_value", "played_ms"),
     ('{"type": "response.create", "response": {"conversation": "none"}}',
      "unsupported_parameter", "response.conversation"),
     ('{"type": "response.create", "response": {"instructions": "\\ud800"}}',
@@ -217,10 +219,8 @@ async def test_a_client_that_does_not_read_is_let_go(house):
                         await anyio.sleep(0.01)
                     except OSError:
                         break
-                    await anyio.sleep(0)
-            with anyio.fail_after(3):
-                while not at.session.closed:
-                    await anyio.sleep(0.01)
+                    await checkpoint()
+            await until(lambda: at.session.closed, 3)
         assert await is_well(Plain(other))
 
 

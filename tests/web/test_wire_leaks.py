@@ -9,16 +9,14 @@ import psutil
 import pytest
 from websockets.asyncio.client import connect
 
+from tests.web.help import spoken, until
 from vivavoce.web import ServeConfig
-from wire_help import spoken
 
 pytestmark = pytest.mark.anyio
 
 
 async def settle(at, tasks: int) -> None:
-    with anyio.fail_after(3):
-        while len(asyncio.all_tasks()) > tasks:
-            await anyio.sleep(0.01)
+    await until(lambda: len(asyncio.all_tasks()) <= tasks, 3)
 
 
 async def test_a_client_that_vanishes_mid_word_is_closed_within_a_second(house):
@@ -30,9 +28,7 @@ async def test_a_client_that_vanishes_mid_word_is_closed_within_a_second(house):
         while b"output_audio.delta" not in (await ws.recv(decode=False)):
             pass
         ws.transport.abort()
-        with anyio.fail_after(1):
-            while not at.session.closed:
-                await anyio.sleep(0.01)
+        await until(lambda: at.session.closed, 1)
         await settle(at, tasks)
 
 

@@ -69,71 +69,17 @@ class Cutter:
 
 _TOKEN = re.compile(r"\S+")
 _CLOSING = "\"'”’»)]}*_"
-_JOINS = frozenset(
-    [
-        "and",
-        "or",
-        "but",
-        "because",
-        "so",
-        "that",
-        "which",
-        "who",
-        "when",
-        "while",
-        "if",
-        "as",
-        "of",
-        "in",
-        "on",
-        "at",
-        "to",
-        "from",
-        "for",
-        "with",
-        "by",
-        "about",
-        "into",
-        "over",
-        "after",
-        "before",
-        "between",
-        "through",
-        "without",
-        "under",
-        "than",
-        "then",
-        "where",
-        "since",
-        "until",
-    ]  # fmt: skip
-)
+_JOINS = frozenset({
+    "and", "or", "but", "because", "so", "that", "which", "who", "when", "while", "if", "as",
+    "of", "in", "on", "at", "to", "from", "for", "with", "by", "about", "into", "over", "after",
+    "before", "between", "through", "without", "under", "than", "then", "where", "since",
+    "until",
+})  # fmt: skip
 """Before these a speaker may breathe."""
-_OPENS = _JOINS | frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "this",
-        "these",
-        "those",
-        "my",
-        "your",
-        "our",
-        "their",
-        "his",
-        "her",
-        "its",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "not",
-        "no",
-        "very",
-    ]  # fmt: skip
-)
+_OPENS = _JOINS | frozenset({
+    "a", "an", "the", "this", "these", "those", "my", "your", "our", "their", "his", "her",
+    "its", "is", "are", "was", "were", "be", "not", "no", "very",
+})  # fmt: skip
 """After these a speaker does not stop."""
 _OFTEN_NAMES = frozenset({"u.s.", "u.k.", "u.s.a.", "d.c."})
 """A capital after these is as often a name ("U.S. Army") as a new sentence."""

@@ -437,7 +437,9 @@ def _saint_or_street(_m: "re.Match[str]", p: _Place) -> str:
     return "Saint" if saint else "Street"
 
 
-_NOT_STREETS = frozenset(["The", "In", "At", "On", "To", "From", "Visit", "See", "By", "Is", "And"])
+_NOT_STREETS = frozenset({
+    "The", "In", "At", "On", "To", "From", "Visit", "See", "By", "Is", "And",
+})  # fmt: skip
 
 
 @_rule(r"[A-Za-z][A-Za-z.]*\.|[wn]/[oa]?|tl;dr|(?:etc|vs|aka|asap|fyi|mrs?|dr)\b", re.I)

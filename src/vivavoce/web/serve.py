@@ -1,9 +1,10 @@
 """Running the application on a socket of ours."""
 
 import ipaddress
+import logging
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 
 import anyio
 import uvicorn
@@ -29,10 +30,8 @@ def serve(
 ) -> None:
     """Serve until Ctrl-C. ConfigError if the address can't be used, or may not be."""
     listener = bind(host, port, token)
-    try:
+    with suppress(KeyboardInterrupt):  # everything is closed by then; uvicorn passes it on
         anyio.run(serve_on, listener, app, say)
-    except KeyboardInterrupt:
-        pass  # everything is closed; uvicorn passes the signal on
 
 
 async def serve_on(
@@ -52,7 +51,7 @@ async def serving(
     """Serve inside a running loop; gives the address. port 0 takes any that is free."""
     listener = bind(host, port, token)
     ready = anyio.Event()
-    server = _Server(app, ready.set)
+    server = _Server(app, ready.set, signals=False)
     try:
         async with anyio.create_task_group() as group:
             group.start_soon(server.serve, [listener])
@@ -105,7 +104,9 @@ def address(listener: socket.socket) -> str:
 class _Server(uvicorn.Server):
     """Says when it is ready. No access log: addresses may carry a token."""
 
-    def __init__(self, app: Starlette, ready: Callable[[], None]) -> None:
+    def __init__(
+        self, app: Starlette, ready: Callable[[], None], *, signals: bool = True
+    ) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -121,11 +122,22 @@ class _Server(uvicorn.Server):
             )
         )
         self._ready = ready
+        self._signals = signals
+        logging.getLogger("uvicorn.error").addFilter(_no_refusals)
+
+    def capture_signals(self) -> AbstractContextManager[None]:
+        """Inside somebody's loop, Ctrl-C is theirs to hear."""
+        return super().capture_signals() if self._signals else nullcontext()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._ready()
+
+
+def _no_refusals(record: logging.LogRecord) -> bool:
+    """uvicorn takes a handshake that we refuse with an HTTP answer for a fault, and logs each."""
+    return "returned without completing handshake" not in str(record.msg)
 
 
 def _is_loopback(host: str) -> bool:

@@ -47,4 +47,4 @@ def _path(loc: Sequence[str | int]) -> list[str]:
 
 
 def _is_member(part: str) -> bool:
-    return any(mark in part for mark in "/[(")
+    return part[:1].isupper() or any(mark in part for mark in "/[(-")

@@ -80,7 +80,9 @@ class FakeSession:
             self.fail()
         self.frames.append(pcm)
         loud = float(np.sqrt(np.mean(pcm**2))) > LOUD
-        self._emit(Decided(len(self.frames) - 1, self._t, Percept(owner=float(loud)), self._move(loud)))
+        self._emit(
+            Decided(len(self.frames) - 1, self._t, Percept(owner=float(loud)), self._move(loud))
+        )
         self._t += FRAME_S
         if self.floor.mode == "auto":
             self._turn(loud)

@@ -2,7 +2,7 @@
 
 import base64
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -35,6 +35,13 @@ def spoken(seconds: float = 0.4, pause: float = 0.5) -> str:
     return b64(pcm16(np.concatenate([tone(seconds), quiet(pause)])))
 
 
+async def until(true: Callable[[], bool], within_s: float = 5.0) -> None:
+    """Wait for what nobody announces."""
+    with anyio.fail_after(within_s):
+        while not true():  # noqa: ASYNC110  nothing to wait on: what is watched is not ours
+            await anyio.sleep(0.005)
+
+
 class Inbox:
     """Keeps what the server sent; waits for what it will send."""
 
@@ -54,11 +61,9 @@ class Inbox:
     def all(self, kind: str) -> list[dict[str, Any]]:
         return [e for e in self.events if e["type"] == kind]
 
-    async def wait(self, kind: str, times: int = 1, within_s: float = 5.0) -> dict[str, Any]:
+    async def wait(self, kind: str, times: int = 1) -> dict[str, Any]:
         """The times-th event of a kind."""
-        with anyio.fail_after(within_s):
-            while len(self.all(kind)) < times:
-                await anyio.sleep(0.005)
+        await until(lambda: len(self.all(kind)) >= times)
         return self.all(kind)[times - 1]
 
 
@@ -70,3 +75,17 @@ async def listening(connection: Any) -> AsyncIterator[Inbox]:
         group.start_soon(inbox.run)
         yield inbox
         group.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def talking(
+    house: Any, query: Any = None, **how: Any
+) -> AsyncIterator[tuple[Any, Any, Inbox]]:
+    """The house, the official client's connection to it, and what it receives."""
+    async with (
+        house(**how) as at,
+        at.client() as client,
+        client.realtime.connect(model="vivavoce", extra_query=query or {}) as connection,
+        listening(connection) as inbox,
+    ):
+        yield at, connection, inbox
