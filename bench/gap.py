@@ -16,6 +16,7 @@ from typing import Any
 from bench import servers
 from bench.client import Conversation, Pipecat, Realtime, Wire, talk
 from bench.material import Clip, clips
+from bench.others import DISTURBED, Others
 from bench.parts import parts
 from bench.peers.pipecat import pipecat
 from bench.stats import spread, table
@@ -39,7 +40,7 @@ SERVERS: dict[str, tuple[Callable[[], AbstractContextManager[servers.Running]], 
 
 async def ask(talk: Conversation, clip: Clip) -> Row:
     """Ask one question and wait until its answer has sounded."""
-    asked = time.monotonic()
+    asked, others = time.monotonic(), Others()
     began = await talk.say(clip.pcm(talk.wire.rate))
     end = began + clip.speech_end_s
     answered = await talk.quiet(end)
@@ -53,6 +54,7 @@ async def ask(talk: Conversation, clip: Clip) -> Row:
         "gap_s": None if sound is None or early else round(sound - end, 4),
         "early": early,
         "finished": answered,
+        "others_cores": others.cores(),
         "heard": _texts(talk, asked, "user"),
         "answer": _texts(talk, asked, "assistant"),
         "stages": _stages(talk, asked),
@@ -97,8 +99,10 @@ def summary(rows: list[Row]) -> dict[str, Any]:
         for stage, ms in row["stages"].items():
             stages[stage].append(ms)
     gaps = [row["gap_s"] for row in rows if row["gap_s"] is not None]
+    calm = [r for r in rows if r["others_cores"] < DISTURBED]
     return {
         **spread(gaps),
+        "undisturbed": spread([r["gap_s"] for r in calm if r["gap_s"] is not None]),
         "asked": len(rows),
         "unanswered": sum(not r["early"] and r["gap_s"] is None for r in rows),
         "early_share": round(sum(r["early"] for r in rows) / len(rows), 3),
@@ -126,7 +130,16 @@ def measure(who: list[str], questions: list[Clip]) -> dict[str, Any]:
 
 def show(result: dict[str, Any]) -> None:
     """The table."""
-    head = ["gap", "asked", "p50 ms", "p90 ms", "early", "unanswered", "stages (median ms)"]
+    head = [
+        "gap",
+        "asked",
+        "p50 ms",
+        "p90 ms",
+        "undisturbed",
+        "early",
+        "unanswered",
+        "stages (median ms)",
+    ]
     print(
         table(
             head,
@@ -136,6 +149,7 @@ def show(result: dict[str, Any]) -> None:
                     r["asked"],
                     r["p50_ms"],
                     r["p90_ms"],
+                    r["undisturbed"]["n"],
                     f"{r['early_share']:.0%}",
                     r["unanswered"],
                     "  ".join(f"{k} {v}" for k, v in r["stages_ms"].items()),

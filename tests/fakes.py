@@ -5,6 +5,7 @@ as the real one does. So whole conversations run through the real session in mil
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -62,7 +63,7 @@ class FakeRecogniser:
         codes = np.rint((np.abs(pcm) - 0.1) / STEP).astype(int)
         words: list[Word] = []
         edges = [0, *(np.flatnonzero(np.diff(codes)) + 1).tolist(), len(codes)]
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in pairwise(edges):
             known = 0 <= codes[start] < len(_lexicon)
             if known and end - start > WORD_S / 2 * IN_RATE:
                 words.append(Word(_lexicon[codes[start]], start / IN_RATE, end / IN_RATE))

@@ -12,7 +12,9 @@ def test_go_on(said: str) -> None:
     assert backchannel(said) > 0.5
 
 
-@pytest.mark.parametrize("said", ["Stop.", "Wait, wait.", "No.", "What about Friday?", "Okay, stop."])
+@pytest.mark.parametrize(
+    "said", ["Stop.", "Wait, wait.", "No.", "What about Friday?", "Okay, stop."]
+)
 def test_not_go_on(said: str) -> None:
     assert 0 < backchannel(said) < 0.5
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Percept:
-    """Probabilities of one frame, in the order in which they gate each other, and where we stand."""
+    """Probabilities of one frame, in the order in which they gate each other; where we stand."""
 
     echo: float = 0.0
     """That what sounds is our own voice coming back."""

@@ -18,7 +18,7 @@ from vivavoce.timeline import read as read_lines
 
 CLIPS = Path(__file__).parent / "clips"
 LISTENS = 1.2
-"""Seconds that the recorded user listens after an answer's last sound before he takes it as over."""
+"""Seconds of silence after which the recorded user takes an answer as over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,7 @@ def load_script(folder: Path = CLIPS) -> list[Cue]:
 
 async def play(url: str, script: list[Cue], show: Show, folder: Path) -> list[Path]:
     """Hold the conversation; write timeline.jsonl, conversation.wav and timeline.png."""
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / n for n in ("timeline.jsonl", "conversation.wav", "timeline.png")]
+    paths = _paths(folder)
     timeline = Timeline(paths[0])
 
     def tell(event: dict[str, Any]) -> None:
@@ -67,6 +66,11 @@ async def play(url: str, script: list[Cue], show: Show, folder: Path) -> list[Pa
     lines = read_lines(paths[0])
     draw(lines, both[:, 0], both[:, 1], OUT_RATE, paths[2], "Vivavoce: the demo conversation")
     return paths
+
+
+def _paths(folder: Path) -> list[Path]:
+    folder.mkdir(parents=True, exist_ok=True)
+    return [folder / n for n in ("timeline.jsonl", "conversation.wav", "timeline.png")]
 
 
 async def _wait(talking: Talk, cue: Cue) -> None:

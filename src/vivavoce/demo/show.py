@@ -99,7 +99,9 @@ class Show:
             return Group(Text("listening…", style="dim"))
         p, colour = frame["p"], COLOURS.get(frame["move"], "")
         state = Text(f"{frame['t']:7.2f} s  ", style="dim")
-        state.append(f"{frame['move']:<7}", style=f"bold {colour}").append(frame["why"], style="dim")
+        state.append(f"{frame['move']:<7}", style=f"bold {colour}").append(
+            frame["why"], style="dim"
+        )
         bars = Text("           ")
         for name in ("owner", "turn_end", "echo"):
             filled = round(p[name] * 8)

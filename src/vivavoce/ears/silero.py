@@ -20,9 +20,7 @@ CONTEXT = 64
 class VadState:
     """What one conversation carries from window to window."""
 
-    memory: NDArray[np.float32] = field(
-        default_factory=lambda: np.zeros((2, 1, 128), np.float32)
-    )
+    memory: NDArray[np.float32] = field(default_factory=lambda: np.zeros((2, 1, 128), np.float32))
     context: Pcm = field(default_factory=lambda: np.zeros(CONTEXT, np.float32))
     rest: Pcm = field(default_factory=lambda: np.zeros(0, np.float32))
     """Samples that did not fill a window yet."""

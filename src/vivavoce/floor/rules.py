@@ -31,9 +31,7 @@ class FloorState:
     """Frames since the user's last speech."""
 
 
-def step(
-    state: FloorState, percept: Percept, cfg: FloorConfig
-) -> tuple[FloorState, Decision]:
+def step(state: FloorState, percept: Percept, cfg: FloorConfig) -> tuple[FloorState, Decision]:
     """One frame: the next state and our move, with the reason."""
     match state.phase:
         case Phase.IDLE:
@@ -41,7 +39,7 @@ def step(
         case Phase.USER:
             return _listening(state, percept, cfg)
         case Phase.OURS:
-            return _speaking(state, percept, cfg)
+            return _speaking(percept, cfg)
         case Phase.DUCKED:
             return _ducked(state, percept, cfg)
 
@@ -87,12 +85,14 @@ def _pause(p: Percept) -> str:
     return "turn about to end" if p.turn_end >= 0.5 else "thinking pause"
 
 
-def _speaking(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState, Decision]:
+def _speaking(p: Percept, cfg: FloorConfig) -> tuple[FloorState, Decision]:
     if not p.answering:
         return FloorState(), Decision(Move.IDLE, "answer over")
     over_us = p.owner > (cfg.present_speaking if p.audible else cfg.present_listening)
     if not over_us or not cfg.interruptible or cfg.mode == "manual":
-        why = "our own echo" if p.speech > cfg.present_speaking and p.echo > 0.5 else "floor is ours"
+        why = (
+            "our own echo" if p.speech > cfg.present_speaking and p.echo > 0.5 else "floor is ours"
+        )
         return FloorState(Phase.OURS), Decision(Move.SPEAK, why)
     if not p.audible:
         return FloorState(Phase.USER, spoke=1), Decision(Move.YIELD, "the user went on")

@@ -6,15 +6,17 @@ A lexicon, on purpose: the learned floor will replace it, and until then everyon
 import re
 
 _GO_ON = {
-    "uh-huh", "uhhuh", "uh", "huh", "mm-hm", "mm-hmm", "mmhm", "mhm", "mm", "mmm", "hm", "hmm", "hmmm",
-    "yeah", "yep", "yes", "yup", "ya", "right", "ok", "okay", "sure", "ah", "aha", "oh", "wow", "cool",
-    "nice", "great", "i", "see", "got", "it", "really", "interesting", "true", "exactly", "um", "erm",
+    "uh-huh", "uhhuh", "uh", "huh", "mm-hm", "mm-hmm", "mmhm", "mhm", "mm", "mmm", "hm", "hmm",
+    "hmmm", "yeah", "yep", "yes", "yup", "ya", "right", "ok", "okay", "sure", "ah", "aha", "oh",
+    "wow", "cool", "nice", "great", "i", "see", "got", "it", "really", "interesting", "true",
+    "exactly", "um", "erm",
 }  # fmt: skip
 _WANTS_MORE = {
-    "a", "an", "the", "my", "your", "his", "our", "their", "and", "or", "but", "because", "if", "so",
-    "to", "of", "for", "with", "from", "into", "than", "between", "is", "are", "was", "were", "am",
-    "um", "uh", "er", "erm", "like", "which", "whose", "i'd", "i'm", "could", "would", "should", "can",
-    "very", "some", "tell", "that's", "what's", "let's", "maybe", "and/or",
+    "a", "an", "the", "my", "your", "his", "our", "their", "and", "or", "but", "because", "if",
+    "so", "to", "of", "for", "with", "from", "into", "than", "between", "is", "are", "was",
+    "were", "am", "um", "uh", "er", "erm", "like", "which", "whose", "i'd", "i'm", "could",
+    "would", "should", "can", "very", "some", "tell", "that's", "what's", "let's", "maybe",
+    "and/or",
 }  # fmt: skip
 _TRAILS_OFF = re.compile(r"(\.\.\.|…|[-–—,])\s*$")
 

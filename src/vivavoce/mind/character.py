@@ -1,4 +1,4 @@
-"""Who speaks: the default system message. Short, because every token of it is read by a small model."""
+"""Who speaks: the default system message. Short: a small model reads every token of it."""
 
 CHARACTER = (
     "You are Vivavoce, a voice assistant at home: warm, considerate, quick, lightly funny. "

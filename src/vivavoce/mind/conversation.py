@@ -1,4 +1,4 @@
-"""The history of one conversation: what was said on both sides, ours only as far as it was heard."""
+"""What was said on both sides of one conversation; ours only as far as it was heard."""
 
 from dataclasses import dataclass, replace
 from itertools import count

@@ -54,7 +54,7 @@ class CallReader:
             if not start:
                 return ""
             self._calling = start[0] in "{<"
-            piece, self._held = (("", self._held) if self._calling else (self._held, ""))
+            piece, self._held = ("", self._held) if self._calling else (self._held, "")
         elif self._calling:
             self._held += piece
             return ""

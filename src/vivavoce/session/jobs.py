@@ -6,7 +6,7 @@ object whose behaviour is a function of the order of its calls.
 
 import heapq
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from itertools import count
 from typing import Any, Protocol, TypeVar
 
@@ -72,6 +72,7 @@ class LiveJobs:
         self, work: Callable[[], T], cost_s: float, then: Callable[[T], None], fail: Fail
     ) -> Job:
         """Runs in a thread; a cancelled computation is left to finish unheard."""
+        del cost_s  # it takes what it takes
         scope = CancelScope()
 
         async def run() -> None:
@@ -97,6 +98,7 @@ class LiveJobs:
         fail: Fail,
     ) -> Job:
         """A task that reads the iterator; cancelling closes it."""
+        del first_s, each_s
         scope = CancelScope()
 
         async def run() -> None:
@@ -112,7 +114,9 @@ class LiveJobs:
 
         return self._start(scope, run)
 
-    def _start(self, scope: CancelScope, run: Callable[[], Awaitable[None]]) -> CancelScope:
+    def _start(
+        self, scope: CancelScope, run: Callable[[], Coroutine[Any, Any, None]]
+    ) -> CancelScope:
         self._live.add(scope)
         self._group.start_soon(run)
         return scope

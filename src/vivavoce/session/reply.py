@@ -78,10 +78,7 @@ class Reply:
     def over(self) -> bool:
         """Written, and all of its sound was pulled."""
         return self._closed or (
-            self.written
-            and not self._clauses
-            and self._voicing is None
-            and self.player.left == 0
+            self.written and not self._clauses and self._voicing is None and self.player.left == 0
         )
 
     def release(self) -> None:

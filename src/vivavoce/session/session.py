@@ -193,7 +193,7 @@ class Session:
     def _follow(self, before: Phase, decision: Decision) -> None:
         after, reply = self._floor.phase, self._reply
         if decision.move is Move.YIELD:
-            self._yield(decision)
+            self._yield()
         elif before is not Phase.USER and after is Phase.USER:
             self._emit(TurnStarted(self.now))
         elif before is Phase.USER and after is not Phase.USER:
@@ -221,7 +221,7 @@ class Session:
             if self._can_flush:
                 self._emit(Flush(self.now, reply.number, final=False))
 
-    def _yield(self, decision: Decision) -> None:
+    def _yield(self) -> None:
         self._ducked = 0
         reply = self._reply
         if reply is not None:
@@ -325,9 +325,7 @@ class Session:
             self._reading = None
             log.warning("conversation %d: reading ahead failed: %s", self._id, type(error).__name__)
 
-        self._reading = self._jobs.stream(
-            model.stream(request), cost, 0.0, over, failed
-        )
+        self._reading = self._jobs.stream(model.stream(request), cost, 0.0, over, failed)
 
     def _score(self) -> None:
         """Ask, again and again while the user is silent, whether the turn is over."""

@@ -3,8 +3,8 @@
 import ipaddress
 import logging
 import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 
 import anyio
 import uvicorn
@@ -104,9 +104,7 @@ def address(listener: socket.socket) -> str:
 class _Server(uvicorn.Server):
     """Says when it is ready. No access log: addresses may carry a token."""
 
-    def __init__(
-        self, app: Starlette, ready: Callable[[], None], *, signals: bool = True
-    ) -> None:
+    def __init__(self, app: Starlette, ready: Callable[[], None], *, signals: bool = True) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -125,9 +123,11 @@ class _Server(uvicorn.Server):
         self._signals = signals
         logging.getLogger("uvicorn.error").addFilter(_no_refusals)
 
-    def capture_signals(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
         """Inside somebody's loop, Ctrl-C is theirs to hear."""
-        return super().capture_signals() if self._signals else nullcontext()
+        with super().capture_signals() if self._signals else nullcontext():
+            yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -48,9 +48,7 @@ class Whisper:
             task="transcribe",
             language=language,
         )
-        silent = tuple(
-            i for i in self._tokens.non_speech_tokens if isinstance(i, int)
-        )
+        silent = tuple(i for i in self._tokens.non_speech_tokens if isinstance(i, int))
         self._suppress = sorted({-1, *silent})
         self.transcribe(np.random.default_rng(0).normal(0, 0.01, IN_RATE).astype(np.float32))
 

@@ -1,0 +1,78 @@
+"""Real ears on real sound."""
+
+import numpy as np
+import pytest
+
+from tests.clips import clip, clips
+from tests.weights_here import piper, silero, smart_turn
+from vivavoce.audio.resample import Resampler
+from vivavoce.core import FRAME_S, IN_FRAME, IN_RATE, OUT_RATE, Pcm
+from vivavoce.ears import Ears, EchoCanceller, Sensed
+
+pytestmark = pytest.mark.real
+
+
+def frames(pcm: Pcm) -> list[Pcm]:
+    return list(np.pad(pcm, (0, -len(pcm) % IN_FRAME)).reshape(-1, IN_FRAME))
+
+
+def hear(mic: Pcm, played: Pcm | None = None, *, echo: bool = True) -> list[Sensed]:
+    ears = Ears(silero(), EchoCanceller() if echo else None)
+    ours = frames(played if played is not None else np.zeros_like(mic))
+    return [ears.hear(m, p) for m, p in zip(frames(mic), ours, strict=True)]
+
+
+def our_voice(text: str) -> Pcm:
+    return Resampler(OUT_RATE, IN_RATE).push(piper().say(text).pcm)
+
+
+def test_speech_is_heard_within_two_frames_of_its_beginning_and_end() -> None:
+    said = clip("questions", "q01")
+    room = np.random.default_rng(0).normal(0, 5e-4, IN_RATE).astype(np.float32)
+    heard = hear(np.concatenate([room, said.pcm, room]))
+    loud = [i * FRAME_S for i, s in enumerate(heard) if s.owner > 0.5]
+    assert abs(loud[0] - (1.0 + said.start_s)) <= 2 * FRAME_S
+    assert abs(loud[-1] + FRAME_S - (1.0 + said.end_s)) <= 2 * FRAME_S
+
+
+def test_silence_and_noise_are_not_speech() -> None:
+    rng = np.random.default_rng(0)
+    for level in (0.0, 0.001, 0.03):
+        noise = (level * rng.standard_normal(5 * IN_RATE)).astype(np.float32)
+        assert max(s.speech for s in hear(noise)[3:]) < 0.5
+
+
+@pytest.mark.parametrize("delay_ms", [20, 110, 230])
+def test_our_own_voice_in_the_microphone_is_not_the_owner(delay_ms: int) -> None:
+    played = our_voice("The sky is blue because the air scatters blue light more than red light.")
+    echo = 0.3 * np.pad(played, (delay_ms * 16, 0))[: len(played)]
+    without = [s.owner > 0.6 for s in hear(echo.astype(np.float32), played, echo=False)]
+    with_it = [s.owner > 0.6 for s in hear(echo.astype(np.float32), played)]
+    after = int(1.0 / FRAME_S)  # the canceller has converged
+    assert sum(without[after:]) > 10
+    assert sum(with_it[after:]) == 0
+
+
+def test_somebody_who_speaks_over_us_is_still_heard() -> None:
+    played = our_voice("The sky is blue because the air scatters blue light more than red light.")
+    echo = 0.2 * np.pad(played, (800, 0))[: len(played)]
+    said = clip("phrases", "interruption5")
+    at = 2 * IN_RATE
+    mic = echo.copy()
+    mic[at : at + len(said.pcm)] += said.pcm[: len(mic) - at]
+    heard = hear(mic.astype(np.float32), played)
+    over = [s.owner > 0.6 for s in heard]
+    begins = int((2.0 + said.start_s) / FRAME_S)
+    assert not any(over[int(1.0 / FRAME_S) : begins - 1])
+    assert any(over[begins : begins + 4])
+
+
+def test_the_end_of_a_turn_by_its_sound() -> None:
+    pad = np.zeros(int(0.24 * IN_RATE), np.float32)
+    whole, cut = [], []
+    for said in clips("questions")[:12]:
+        end = int(said.end_s * IN_RATE)
+        whole.append(smart_turn().turn_end(np.concatenate([said.pcm[:end], pad])))
+        cut.append(smart_turn().turn_end(np.concatenate([said.pcm[: end // 2], pad])))
+    assert np.mean(np.array(whole) > 0.5) >= 0.8
+    assert np.mean(np.array(cut) > 0.5) <= 0.35
