@@ -17,6 +17,7 @@ import soxr
 from bench import servers
 from bench.client import Conversation, Realtime, talk
 from bench.material import Clip, clips
+from bench.others import DISTURBED, Others
 from bench.sound import AUDIBLE, SPEAKER_RATE, Pcm
 from bench.stats import spread, table
 from bench.whisper import Whisper
@@ -121,7 +122,9 @@ async def conversations(url: str, pairs: list[tuple[Clip, Clip, float]]) -> list
     rows = []
     for question, phrase, after_s in pairs:
         async with talk(Realtime(url)) as conversation:
+            others = Others()
             row = await over(conversation, question, phrase, after_s)
+            row["others_cores"] = others.cores()
             if "item" in row:
                 row["sound"] = audible(conversation, row["item"])
         rows.append(row)
@@ -160,6 +163,7 @@ def measure(limit: int | None = None) -> Row:
         "backchannels": len(nodded),
         "went_on_share": round(sum(r["went_on"] for r in nodded) / max(1, len(nodded)), 3),
         "skipped": sum("skipped" in r for r in rows),
+        "disturbed": sum(r["others_cores"] >= DISTURBED for r in rows),
         "machine": before,
         "details": rows,
     }
@@ -180,6 +184,7 @@ def show(result: Row) -> None:
                 ("backchannels", result["backchannels"]),
                 ("went on through them", f"{result['went_on_share']:.0%}"),
                 ("skipped", result["skipped"]),
+                ("disturbed by other processes", result["disturbed"]),
             ],
         )
     )

@@ -75,7 +75,7 @@ def _stages(talk: Conversation, since: float) -> dict[str, float]:
     found: dict[str, float] = {}
     for event in talk.since(since, "vivavoce.latency", "latency"):
         found = event.get("stages") or event.get("parts_ms") or found
-    return found
+    return {stage: ms for stage, ms in found.items() if stage != "speech_end"}
 
 
 async def round_of(wire: Wire, questions: list[Clip]) -> list[Row]:

@@ -22,6 +22,7 @@ async def server(
     say: Callable[[str], None] = lambda line: click.echo(line, err=True),
 ) -> AsyncIterator[str]:
     """A running server; gives its address."""
+    from vivavoce.mind import CHARACTER
     from vivavoce.session import engine, load
     from vivavoce.web.app import create_app
     from vivavoce.web.limits import ServeConfig
@@ -30,7 +31,7 @@ async def server(
     bind(host, port, token).close()  # the complaint comes before the models load
     say("loading the models…")
     parts = await to_thread.run_sync(lambda: load(model=model))
-    limits = ServeConfig(max_conversations=max_conversations)
+    limits = ServeConfig(max_conversations=max_conversations, instructions=CHARACTER)
     async with engine(parts, record=record) as house:
         app = create_app(house.open, token=token, limits=limits)
         async with serving(app, host, port, token) as address:

@@ -57,6 +57,8 @@ class Heard:
     words: tuple[Word, ...]
     """On the conversation's timeline."""
     side: Side = Side.USER
+    entry: int = 0
+    """Its place in the history; 0 if nothing was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,10 @@ class ReplyDone:
     speech_end, final_words, floor, first_token, first_clause, first_sound."""
     tokens_in: int = 0
     tokens_out: int = 0
+    finish: str = "stop"
+    """Why the model stopped: stop, length or tool_calls."""
+    entry: int = 0
+    """Its place in the history; 0 if nothing of it was heard."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,8 +244,8 @@ class Session:
             self._forget_turn()
             return
         self._emit(TurnEnded(self.now, hearing.speech_end))
-        self._emit(Heard(self.now, text, words))
-        self.conversation.add(Message("user", text))
+        entry = self.conversation.add(Message("user", text))
+        self._emit(Heard(self.now, text, words, entry=entry))
         hearing.reset()
         self._turn_end = 0.0
         if move is Move.SPEAK and self._reply is None and self._parts.model is not None:
@@ -437,6 +437,7 @@ class Session:
             f'\n<tool_call>\n{{"name": "{name}", "arguments": {arguments}}}\n</tool_call>'
             for name, arguments in reply.calls
         )
+        entry = 0
         if said.strip():
             entry = self.conversation.add(Message("assistant", said.strip()))
             self._done[reply.number] = (reply, entry)
@@ -453,6 +454,8 @@ class Session:
                 reply.stages,
                 usage.tokens_in if usage else 0,
                 usage.tokens_out if usage else 0,
+                usage.finish if usage else "stop",
+                entry,
             )
         )
         if whole:
@@ -487,9 +490,8 @@ class Session:
         hearing = self._hearing
         self._speech_end = hearing.speech_end if hearing.heard_speech else self.now
         self._emit(TurnEnded(self.now, self._speech_end))
-        self._emit(Heard(self.now, hearing.text, hearing.words))
-        if hearing.text:
-            self.conversation.add(Message("user", hearing.text))
+        entry = self.conversation.add(Message("user", hearing.text)) if hearing.text else 0
+        self._emit(Heard(self.now, hearing.text, hearing.words, entry=entry))
         hearing.reset()
         self._drop_draft()
         self._floor = FloorState()

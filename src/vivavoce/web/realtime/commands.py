@@ -166,7 +166,7 @@ class Commands:
         return None if previous == "root" else self._items.get(previous, "previous_item_id").id
 
     def _remember(self, item: Item, asked: MessageItem, previous: str | None) -> None:
-        """Only messages of the client have a known place in the history."""
+        """What is in the history can be followed; function calls and unheard words are not."""
         after = None
         if previous != self._items.last_id:
             after = 0 if previous is None else self._items.get(previous).entry
@@ -220,7 +220,7 @@ class Commands:
         item = self._items.get(event.item_id)
         if item.entry is None:
             raise BadEvent(
-                "Only messages that a client created can be deleted.",
+                "This item is not in the history (a function call, or words that nobody heard).",
                 code="item_not_deletable",
                 param="item_id",
             )

@@ -20,7 +20,7 @@ class Item:
     wire: dict[str, Any]
     """As events carry it."""
     entry: int | None = None
-    """The entry of the session's history that a client's message became."""
+    """The entry of the session's history that it became."""
     message: Message | None = None
     """That message."""
     reply: int | None = None

@@ -102,10 +102,10 @@ class Response:
     def finish(self, done: ReplyDone, failure: Failed | None) -> str:
         """Close everything that is open; returns the wire's status."""
         status, reason = _STATUS.get(done.status, ("failed", None))
-        limit = self._terms.max_output_tokens
-        if status == "completed" and isinstance(limit, int) and done.tokens_out >= limit:
+        if status == "completed" and done.finish == "length":
             status, reason = "incomplete", "max_output_tokens"
         if self.item is not None:
+            self.item.entry = done.entry or None
             self._message_done(self.item, status, done.heard)
         details: dict[str, Any] | None = None
         if status != "completed":

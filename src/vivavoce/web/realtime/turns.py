@@ -124,7 +124,9 @@ class Turns:
     def _transcribed(self, item_id: str, seconds: float, heard: Heard) -> None:
         text = heard.text
         if item_id in self._items:
-            self._items.get(item_id).wire["content"][0]["transcript"] = text
+            item = self._items.get(item_id)
+            item.wire["content"][0]["transcript"] = text
+            item.entry = heard.entry or None
         for word in heard.words:
             self._wire.emit("vivavoce.word", **word_fields(heard.side, word, item_id))
         if self._current.settings.audio.input.transcription is None:
