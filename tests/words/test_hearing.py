@@ -47,9 +47,11 @@ def test_partials_come_at_least_every_300_ms_while_somebody_speaks() -> None:
     assert max(np.diff(ends)) <= 0.3
 
 
-def test_the_end_of_the_speech_is_transcribed_at_the_first_silent_frame_and_once() -> None:
-    _, windows = hear(np.concatenate([fakes.speech("a b c"), fakes.silence(2.0)]))
-    assert [w.silence for w in windows].count(True) == 1
+def test_the_end_of_the_speech_is_transcribed_and_then_no_more() -> None:
+    hearing, windows = hear(np.concatenate([fakes.speech("a b c"), fakes.silence(2.0)]))
+    assert hearing.settled
+    assert windows[-1].speech_frame * FRAME_S >= hearing.speech_end - 2 * FRAME_S
+    assert len({w.speech_frame for w in windows}) == len(windows)
 
 
 def test_words_before_the_first_loud_frame_are_not_lost() -> None:

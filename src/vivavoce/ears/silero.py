@@ -25,6 +25,7 @@ class VadState:
     rest: Pcm = field(default_factory=lambda: np.zeros(0, np.float32))
     """Samples that did not fill a window yet."""
     last: float = 0.0
+    """The newest window's probability."""
 
 
 class Silero:
@@ -38,9 +39,8 @@ class Silero:
         self._run: Any = ort.InferenceSession(str(path), options).run
 
     def speech(self, pcm: Pcm, state: VadState) -> float:
-        """Probability that somebody speaks: the mean over the windows that end in pcm (n,)."""
+        """Probability that somebody speaks at the end of pcm (n,): the newest window's."""
         state.rest = np.concatenate([state.rest, pcm])
-        scores = []
         while len(state.rest) >= WINDOW:
             window, state.rest = state.rest[:WINDOW], state.rest[WINDOW:]
             read = np.concatenate([state.context, window])[None]
@@ -48,7 +48,5 @@ class Silero:
                 None, {"input": read, "state": state.memory, "sr": _RATE}
             )
             state.context = window[-CONTEXT:]
-            scores.append(float(score[0, 0]))
-        if scores:
-            state.last = sum(scores) / len(scores)
+            state.last = float(score[0, 0])
         return state.last

@@ -19,7 +19,8 @@ class SmartTurn:
         from faster_whisper.feature_extractor import FeatureExtractor
 
         options = ort.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.intra_op_num_threads, options.inter_op_num_threads = 2, 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._run: Any = ort.InferenceSession(str(path), options).run
         self._mel = FeatureExtractor(feature_size=80, chunk_length=WINDOW_S)
 

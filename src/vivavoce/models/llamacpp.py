@@ -115,7 +115,7 @@ class Llama:
             raise Refused("a request needs at least one message")
         tools = () if request.tool_choice == "none" else request.tools
         body: dict[str, Any] = {
-            "prompt": render(request.messages, tools, open_end=request.read_only),
+            "prompt": render(request.messages, tools, open_end=request.read_only) + request.begun,
             "n_predict": 0 if request.read_only else request.max_tokens,
             "stream": True,
             "cache_prompt": True,

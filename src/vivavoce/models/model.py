@@ -20,6 +20,8 @@ class Request:
     """JSON-schema function descriptions, as OpenAI writes them: {name, description, parameters}."""
     tool_choice: str = "auto"
     """auto, none, required, or the name of the one tool to call."""
+    begun: str = ""
+    """How the answer begins: the model goes on from there. Not together with tools."""
     conversation: int = 0
     """Whose prefix cache to use; requests of one conversation share one."""
     read_only: bool = False

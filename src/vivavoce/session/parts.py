@@ -52,5 +52,5 @@ def load(
         recogniser=Whisper(weights.path("whisper-base")),
         turn_end=SmartTurn(weights.path("smart-turn-v3.2")).turn_end,
         model=Llama(weights.path(model)) if replies else None,
-        voice=Piper(weights.path("piper-en_US-joe-medium")) if replies else None,
+        voice=Piper(weights.path("piper-en_US-joe-medium"), threads=2) if replies else None,
     )

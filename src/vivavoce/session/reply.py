@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vivavoce.core import Pcm
 from vivavoce.models import Delta, LanguageModel, Request, Usage
@@ -11,7 +11,7 @@ from vivavoce.session.jobs import Job, Jobs
 from vivavoce.voice import ClauseConfig, Cutter, Player, Speech, Voice
 
 DRAFT_CLAUSES = 2
-"""As much sound is made before the floor is ours; more would only take the processor's time."""
+"""As much is written and made into sound before the floor is ours; the processor has other work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +60,11 @@ class Reply:
         self._made = 0
         self._voicing: Job | None = None
         self._closed = False
-        new_chars = len(request.messages[-1].text)
-        self._writing: Job | None = jobs.stream(
-            model.stream(request),
-            costs.first_token_s + costs.read_token_s * new_chars / 8,
-            costs.token_s,
-            self._wrote,
-            self._broke,
-        )
+        self._request = request
+        self._model = model
+        self._wrote_tokens = 0
+        self._writing: Job | None = None
+        self._write()
 
     @property
     def written(self) -> bool:
@@ -106,11 +103,27 @@ class Reply:
             if job is not None:
                 job.cancel()
 
+    def _write(self) -> None:
+        """Let the model begin, or go on from what it wrote."""
+        request, costs = self._request, self._costs
+        if self.text:
+            left = max(1, request.max_tokens - self._wrote_tokens)
+            request = replace(request, begun=self.text, max_tokens=left)
+        read = 1 if self.text else 4 + len(request.messages[-1].text) / 8
+        self._writing = self._jobs.stream(
+            self._model.stream(request),
+            costs.first_token_s + costs.read_token_s * read,
+            costs.token_s,
+            self._wrote,
+            self._broke,
+        )
+
     def _wrote(self, item: Delta | Usage) -> None:
         if self._closed:
             return
         if isinstance(item, Usage):
-            self.usage = item
+            self._writing = None
+            self.usage = replace(item, tokens_out=self._wrote_tokens + item.tokens_out)
             self._clauses.extend(self._cutter.flush())
         elif item.call is not None:
             self.calls.append(item.call)
@@ -119,27 +132,40 @@ class Reply:
         else:
             self.stages.setdefault("first_token", self._jobs.now())
             self.text += item.text
+            self._wrote_tokens += 1
             self._clauses.extend(self._cutter.feed(item.text))
             if self.released:
                 self._told.text(self, item.text)
+            self._pause()
         self._say_next()
         self._check()
+
+    def _pause(self) -> None:
+        """Don't write while the clause that the user waits for is made into sound: on two cores
+        they would both take twice as long."""
+        waited_for = not self._made or (not self.released and self._made < DRAFT_CLAUSES)
+        if self._voice and self._clauses and waited_for and not self._request.tools:
+            assert self._writing is not None
+            self._writing.cancel()
+            self._writing = None
 
     def _say_next(self) -> None:
         if self._voice is None:
             self._clauses.clear()
-        if self._voicing is not None or not self._clauses or self._voice is None:
+        if self._voicing is not None or self._closed or self._voice is None:
             return
-        if not self.released and self._made >= DRAFT_CLAUSES:
-            return
-        clause, voice = self._clauses.popleft(), self._voice
-        self.stages.setdefault("first_clause", self._jobs.now())
-        self._voicing = self._jobs.call(
-            lambda: voice.say(clause),
-            self._costs.say_s + self._costs.say_per_char_s * len(clause),
-            self._said,
-            self._broke,
-        )
+        may_go_on = self.released or self._made < DRAFT_CLAUSES
+        if may_go_on and self._clauses:
+            clause, voice = self._clauses.popleft(), self._voice
+            self.stages.setdefault("first_clause", self._jobs.now())
+            self._voicing = self._jobs.call(
+                lambda: voice.say(clause),
+                self._costs.say_s + self._costs.say_per_char_s * len(clause),
+                self._said,
+                self._broke,
+            )
+        elif may_go_on and self._writing is None and not self.written:
+            self._write()
 
     def _said(self, speech: Speech) -> None:
         if self._closed:

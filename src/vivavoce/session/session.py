@@ -58,6 +58,8 @@ HOLD_FRAMES = 2
 """Frames in a duck after which our voice stops altogether, until it is decided."""
 SCORE_FRAMES = 2
 """A pause is scored anew every so many frames."""
+READ_WORDS = 3
+"""New words that are worth reading ahead: a read of one takes nearly as long as of four."""
 SCORED_S = 8.0
 """Seconds of the turn that the end-of-turn score hears."""
 REFERENCE_FRAMES = 25
@@ -90,6 +92,7 @@ class Session:
         self._turn_end = 0.0
         self._scoring: Job | None = None
         self._draft: Reply | None = None
+        self._draft_spoke = 0
         self._reply: Reply | None = None
         self._next = 1
         self._done: dict[int, tuple[Reply, int]] = {}
@@ -143,10 +146,11 @@ class Session:
         self._emit(Decided(self._index, self._index * FRAME_S, percept, decision))
         self._index += 1
         self._follow(phase, decision)
-        if self._floor.quiet == 1:
-            self._prepare()
+        if self._draft is not None and self._floor.spoke - self._draft_spoke > 1:
+            self._drop_draft()  # the user goes on
         self._transcribe()
         self._score()
+        self._prepare()
 
     def play(self) -> Pcm:
         """The next frame for the loudspeaker, (1920,) at 24 kHz; silence if there is nothing."""
@@ -281,11 +285,11 @@ class Session:
             self._words_at = self.now
             if hearing.text:
                 self._emit(Partial(self.now, hearing.stable, hearing.tentative))
-            self._prepare()
         if self._committing:
             self._committed()
         else:
             self._transcribe()
+            self._prepare()
 
     def _on_deaf(self, error: Exception) -> None:
         self._transcribing = False
@@ -294,25 +298,29 @@ class Session:
             self._committed()
 
     def _prepare(self) -> None:
-        """Answer before the turn is over: read the growing words, then draft."""
-        floor = self.cfg.floor
-        if self._floor.phase is not Phase.USER or not floor.answers or self._parts.model is None:
+        """Answer before the turn is over: read the growing words, then draft.
+
+        On two cores a model that writes while another one listens takes both of them twice as
+        long, so a draft waits until the words and the score of a pause are there."""
+        floor, hearing, text = self.cfg.floor, self._hearing, self._hearing.text
+        wanted = floor.answers and floor.mode == "auto" and self._parts.model is not None
+        if not text or not wanted or self._committing or self._floor.phase is not Phase.USER:
             return
-        if self._committing:
-            return
-        text, hearing = self._hearing.text, self._hearing
-        ending = self._floor.quiet > 0 or not hearing.tentative  # no new word for a whole partial
-        if text and floor.mode == "auto" and ending and unfinished(text) < 0.5:
+        if not self._floor.quiet:
+            if self._draft is None and not self._transcribing:
+                self._read_ahead(hearing.stable)
+        elif hearing.settled and self._scoring is None and unfinished(text) < 0.5:
             if self._draft is None or self._draft.key != normal(text):
                 self._drop_draft()
                 self._draft = self._new_reply(text)
-        elif self._draft is None:
-            self._read_ahead(self._hearing.stable)
+                self._draft_spoke = self._floor.spoke
 
     def _read_ahead(self, words: str) -> None:
         """Read history and the user's first words into the model's prefix cache."""
         model = self._parts.model
         if model is None or self._reading is not None or words == self._read:
+            return
+        if words and len(words.split()) < len((self._read or "").split()) + READ_WORDS:
             return
         self._read = words
         request = self._request(self.conversation.messages(words), read_only=True)
@@ -335,6 +343,8 @@ class Session:
             return
         if self._scoring is not None or quiet % SCORE_FRAMES != 1 % SCORE_FRAMES:
             return
+        if self._turn_end >= self.cfg.floor.patience[0][0]:
+            return  # it can't become more certain, and the processor has other work
         sound = self._hearing.sound(SCORED_S)
         asked = self._floor.spoke
 
@@ -342,6 +352,7 @@ class Session:
             self._scoring = None
             if self._floor.phase is Phase.USER and self._floor.spoke == asked:
                 self._turn_end = probability
+            self._prepare()
 
         def failed(error: Exception) -> None:
             self._scoring = None

@@ -21,6 +21,9 @@ class HearingConfig:
     """Frames of new speech after which the next partial is due (240 ms)."""
     before_frames: int = 4
     """Frames kept from before the first speech, so that no first sound is lost."""
+    slack_frames: int = 1
+    """Words count as settled when they reach to within this of the newest speech: the detector
+    lets go of speech about a frame late."""
     after_frames: int = 3
     """Frames of silence after the speech that are given to the recogniser."""
     window_s: float = 12.0
@@ -38,8 +41,6 @@ class Window:
     """The frame of its first sample."""
     speech_frame: int
     """The newest frame of speech in it."""
-    silence: bool
-    """It reaches past the speech: its words are the turn's, if nobody speaks again."""
 
 
 class Hearing:
@@ -57,11 +58,10 @@ class Hearing:
         self._onset_s = 0.0
         self._speech = -1
         self._read_speech = -1
-        self._read_silence = False
         self._done: tuple[Word, ...] = ()
         self._last: tuple[Word, ...] = ()
         self._agreed = 0
-        self.settled = False
+        self._known_speech = -1
 
     def reset(self) -> None:
         """The turn is over: forget it."""
@@ -75,15 +75,20 @@ class Hearing:
             if not self._sound:
                 self._sound = list(self._lead)
                 self._start = index - len(self._sound)
-                self._read_speech = index - 1
+                self._read_speech = index - 1 - self.cfg.slack_frames
                 self._onset_s = index * FRAME_S
                 self._lead.clear()
             self._speech = index
-            self.settled = False
         if self._sound or speaks:
             self._sound.append(pcm)
         else:
             self._lead.append(pcm)
+
+    @property
+    def settled(self) -> bool:
+        """The known words reach to the end of the newest speech."""
+        known = self._known_speech
+        return known >= 0 and self._speech - known <= self.cfg.slack_frames
 
     @property
     def heard_speech(self) -> bool:
@@ -107,26 +112,26 @@ class Hearing:
         in_silence = self._frame > self._speech
         new = self._speech - self._read_speech
         if in_silence:
-            if self._read_silence and not new:
+            if new <= self.cfg.slack_frames:
                 return None
         elif new < self.cfg.every_frames:
             return None
-        return self._window(in_silence)
+        return self._window()
 
     def final(self) -> Window | None:
         """All that was not transcribed yet, whether or not silence follows it: the turn is over
         because somebody says so."""
-        return None if self.final_ready or self._speech < 0 else self._window(silence=True)
+        return None if self.final_ready or self._speech < 0 else self._window()
 
     @property
     def final_ready(self) -> bool:
         """The words reach to the end of the speech, or there is none."""
         return self._speech < 0 or self.settled
 
-    def _window(self, silence: bool) -> Window:
+    def _window(self) -> Window:
         end = min(self._frame, self._speech + self.cfg.after_frames) + 1 - self._start
-        self._read_speech, self._read_silence = self._speech, silence
-        return Window(np.concatenate(self._sound[:end]), self._start, self._speech, silence)
+        self._read_speech = self._speech
+        return Window(np.concatenate(self._sound[:end]), self._start, self._speech)
 
     def take(self, window: Window, transcript: Transcript) -> bool:
         """The transcript of a window; False if it is too old to use."""
@@ -141,7 +146,7 @@ class Hearing:
                 break
             agreed += 1
         self._last, self._agreed = words, agreed
-        self.settled = window.silence and window.speech_frame == self._speech
+        self._known_speech = window.speech_frame
         self._trim()
         return True
 
