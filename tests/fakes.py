@@ -89,7 +89,7 @@ class FakeModel:
             yield Usage()
             return
         self.asked.append(request)
-        words = self.answer(request.messages).split(" ")
+        words = self.answer(request.messages)[len(request.begun) :].split(" ")
         finished = False
         try:
             for i, word in enumerate(words):

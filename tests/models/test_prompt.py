@@ -49,7 +49,10 @@ def test_calls_are_found_however_the_stream_is_cut(size: int) -> None:
     reader = CallReader(tools=True)
     said = "".join(reader.feed(text[i : i + size]) for i in range(0, len(text), size))
     assert not said.strip()
-    assert [(n, json.loads(a)) for n, a in reader.calls()] == [("set_light", {"on": True}), ("b", {})]
+    assert [(n, json.loads(a)) for n, a in reader.calls()] == [
+        ("set_light", {"on": True}),
+        ("b", {}),
+    ]
 
 
 def test_a_call_that_was_cut_off_is_no_call() -> None:

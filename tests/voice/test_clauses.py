@@ -1,11 +1,15 @@
 """An answer is cut where a speaker would breathe, soon for the first time."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from vivavoce.core import ConfigError
 from vivavoce.voice.clauses import ClauseConfig, Cutter
+
+UNHURRIED = ClauseConfig(first_max_words=8)
 
 
 def cut(text: str, *, size: int = 3, config: ClauseConfig | None = None) -> list[str]:
@@ -36,7 +40,7 @@ def test_sentences_are_clauses() -> None:
     ],
 )
 def test_a_dot_or_comma_inside_something_ends_no_clause(text: str) -> None:
-    assert cut(text) == [text]
+    assert cut(text, config=UNHURRIED) == [text]
 
 
 def test_a_list_number_stays_with_its_item() -> None:
@@ -47,20 +51,27 @@ def test_a_list_number_stays_with_its_item() -> None:
 
 def test_the_first_clause_may_end_at_an_early_comma_and_later_ones_not() -> None:
     got = cut("Of course, yes, that works, I think, because it is simple, and it is quick.")
-    assert got == ["Of course,", "yes, that works, I think,", "because it is simple,",
-                   "and it is quick."]  # fmt: skip
+    assert got[0] == "Of course,"
+    assert all(len(clause.split()) >= 4 for clause in got[1:])
 
 
 def test_a_long_beginning_without_marks_is_cut_before_a_joining_word() -> None:
     got = cut("The capital city of Australia is called Canberra and it lies inland.")
     assert got[0] == "The capital city"
-    assert len(got) == 2
+    assert got[1].startswith("of Australia")
 
 
 def test_the_first_clause_comes_before_the_sentence_is_whole() -> None:
     cutter = Cutter()
-    assert cutter.feed("The capital city of Australia is") == []
-    assert cutter.feed(" called") == ["The capital city"]
+    assert cutter.feed("The capital city") == []
+    assert cutter.feed(" of Australia") == ["The capital city"]
+
+
+def test_a_clause_is_short_enough_to_be_made_while_the_one_before_sounds() -> None:
+    words = " ".join(f"word{'abcdefghij'[i % 10]}" for i in range(60))
+    lengths = [len(clause.split()) for clause in cut(words)]
+    for one, following in pairwise(lengths):
+        assert following <= max(4, 3 * one)
 
 
 def test_no_clause_ends_between_a_number_and_what_it_counts() -> None:

@@ -78,13 +78,14 @@ class LiveJobs:
         async def run() -> None:
             with scope:
                 try:
-                    then(
-                        await to_thread.run_sync(
-                            work, abandon_on_cancel=True, limiter=self._threads
-                        )
+                    done = await to_thread.run_sync(
+                        work, abandon_on_cancel=True, limiter=self._threads
                     )
+                    if not scope.cancel_called:  # it may come when the result is already here
+                        then(done)
                 except Exception as broken:  # noqa: BLE001  the conversation decides what it means
-                    fail(broken)
+                    if not scope.cancel_called:
+                        fail(broken)
             self._live.discard(scope)
 
         return self._start(scope, run)
@@ -105,9 +106,12 @@ class LiveJobs:
             with scope:
                 try:
                     async for item in items:
+                        if scope.cancel_called:  # by then(): items that wait come without an await
+                            break
                         then(item)
                 except Exception as broken:  # noqa: BLE001  the conversation decides what it means
-                    fail(broken)
+                    if not scope.cancel_called:
+                        fail(broken)
                 finally:
                     await _close(items)
             self._live.discard(scope)

@@ -59,7 +59,7 @@ HOLD_FRAMES = 2
 SCORE_FRAMES = 2
 """A pause is scored anew every so many frames."""
 READ_WORDS = 3
-"""New words that are worth reading ahead: a read of one takes nearly as long as of four."""
+"""New words that are worth reading ahead: one takes nearly as long as four, and is not stopped."""
 SCORED_S = 8.0
 """Seconds of the turn that the end-of-turn score hears."""
 REFERENCE_FRAMES = 25
@@ -92,7 +92,6 @@ class Session:
         self._turn_end = 0.0
         self._scoring: Job | None = None
         self._draft: Reply | None = None
-        self._draft_spoke = 0
         self._reply: Reply | None = None
         self._next = 1
         self._done: dict[int, tuple[Reply, int]] = {}
@@ -146,8 +145,6 @@ class Session:
         self._emit(Decided(self._index, self._index * FRAME_S, percept, decision))
         self._index += 1
         self._follow(phase, decision)
-        if self._draft is not None and self._floor.spoke - self._draft_spoke > 1:
-            self._drop_draft()  # the user goes on
         self._transcribe()
         self._score()
         self._prepare()
@@ -298,22 +295,18 @@ class Session:
             self._committed()
 
     def _prepare(self) -> None:
-        """Answer before the turn is over: read the growing words, then draft.
-
-        On two cores a model that writes while another one listens takes both of them twice as
-        long, so a draft waits until the words and the score of a pause are there."""
+        """Answer before the turn is over: read the growing words, and draft once they seem whole."""
         floor, hearing, text = self.cfg.floor, self._hearing, self._hearing.text
         wanted = floor.answers and floor.mode == "auto" and self._parts.model is not None
         if not text or not wanted or self._committing or self._floor.phase is not Phase.USER:
             return
-        if not self._floor.quiet:
-            if self._draft is None and not self._transcribing:
-                self._read_ahead(hearing.stable)
-        elif hearing.settled and self._scoring is None and unfinished(text) < 0.5:
-            if self._draft is None or self._draft.key != normal(text):
-                self._drop_draft()
-                self._draft = self._new_reply(text)
-                self._draft_spoke = self._floor.spoke
+        whole = hearing.settled if self._floor.quiet else not hearing.tentative
+        if not whole or unfinished(text) > 0.5:
+            if self._draft is None:
+                self._read_ahead(text.rstrip(".,!? "))
+        elif self._draft is None or self._draft.key != normal(text):
+            self._drop_draft()
+            self._draft = self._new_reply(text)
 
     def _read_ahead(self, words: str) -> None:
         """Read history and the user's first words into the model's prefix cache."""

@@ -14,13 +14,14 @@ class ClauseConfig:
 
     first_min_words: int = 2
     """Words that the first clause has at least when it is cut at a comma."""
-    first_max_words: int = 3
+    first_max_words: int = 2
     """Words after which the first clause is cut without any mark: each costs the waiting user the
     time of writing it (some 75 ms on two cores), and gives us 200–300 ms of sound to go on in."""
     min_words: int = 4
     """Words that a later clause has at least when it is cut at a comma."""
     max_words: int = 30
-    """Words after which a later clause is cut without any mark."""
+    """Words after which a later clause is cut without any mark. While a clause of n words sounds,
+    two cores can make one of 3 n - 3; the second and third are kept that short."""
 
     def __post_init__(self) -> None:
         for least, most in (("first_min_words", "first_max_words"), ("min_words", "max_words")):
@@ -43,6 +44,7 @@ class Cutter:
         self._config = config or ClauseConfig()
         self._rest = ""
         self._first = True
+        self._most = self._config.first_max_words
 
     def feed(self, delta: str) -> list[str]:
         """The clauses that delta made whole, mostly none."""
@@ -56,14 +58,16 @@ class Cutter:
             out.append(self._rest.strip())
         self._rest = ""
         self._first = True
+        self._most = self._config.first_max_words
         return out
 
     def _take(self, *, final: bool) -> list[str]:
         out = []
-        while (cut := _cut(self._rest, self._config, self._first, final)) is not None:
+        while (cut := _cut(self._rest, self._config, self._first, self._most, final)) is not None:
             clause, self._rest = self._rest[:cut].strip(), self._rest[cut:].lstrip()
             if clause:
                 out.append(clause)
+                self._most = min(max(3, 3 * _words(clause) - 3), self._config.max_words)
                 self._first = self._first and (clause.startswith("```") or not _words(clause))
         return out
 
@@ -84,23 +88,17 @@ _OPENS = _JOINS | frozenset({
 """After these a speaker does not stop."""
 _OFTEN_NAMES = frozenset({"u.s.", "u.k.", "u.s.a.", "d.c."})
 """A capital after these is as often a name ("U.S. Army") as a new sentence."""
-_STRETCH = 4
-"""Words past the limit for which a good place is still awaited,"""
-_FIRST_STRETCH = 1
-"""and in the first clause, for which somebody is waiting."""
+_STRETCH = 8
+"""A good place is awaited for one word more for each so many that the clause may have."""
 
 
 def _words(clause: str) -> int:
     return sum(any(c.isalnum() for c in t) for t in clause.split())
 
 
-def _cut(text: str, config: ClauseConfig, first: bool, final: bool) -> int | None:
+def _cut(text: str, config: ClauseConfig, first: bool, most: int, final: bool) -> int | None:
     """Where the first clause of text ends, None while that is not known."""
-    least, most = (
-        (config.first_min_words, config.first_max_words)
-        if first
-        else (config.min_words, config.max_words)
-    )
+    least = config.first_min_words if first else config.min_words
     fence = re.search(r"(?<!\S)```", text)
     if fence and not text[: fence.start()].strip():
         return _fence_end(text, fence.end())
@@ -124,9 +122,9 @@ def _cut(text: str, config: ClauseConfig, first: bool, final: bool) -> int | Non
             return token.end()
         if words >= least and _pauses(token[0], after[0]):
             return token.end()
-        if words >= most + (_FIRST_STRETCH if first else _STRETCH):
-            return _breath(tokens, least, i, coded)
-        if words >= most and (place := _good_breath(tokens, least, i, coded)):
+        long = words >= most + max(1, most // _STRETCH)
+        breath = _breath if long else _good_breath
+        if words >= most and (place := breath(tokens, least, i, coded)):
             return place
     if fence and (final or fence.start() > 0):
         return fence.start()
@@ -184,7 +182,7 @@ def _good_breath(
     tokens: list["re.Match[str]"], least: int, last: int, coded: set[int]
 ) -> int | None:
     """The end of the last word that a joining word follows."""
-    for i in range(last, least - 1, -1):
+    for i in range(last, least - 2, -1):
         if (
             _plain(tokens, i)
             and tokens[i].end() not in coded
@@ -198,7 +196,7 @@ def _breath(tokens: list["re.Match[str]"], least: int, last: int, coded: set[int
     good = _good_breath(tokens, least, last, coded)
     if good:
         return good
-    for i in range(last, least - 1, -1):
+    for i in range(last, least - 2, -1):
         if _plain(tokens, i) and tokens[i].end() not in coded:
             return tokens[i].end()
     return None

@@ -16,6 +16,9 @@ PAD_S = 0.6
 """Silence after the speech, without which Whisper drops the last word."""
 GRAIN_S = 1.0
 """Windows are whole multiples of this."""
+LEAST_S = 5.0
+"""In shorter windows Whisper says a short word over and over ("Stop Stop Stop"), and makes up
+words for an "uh-huh"."""
 LONGEST_S = 30.0
 TOKENS_A_SECOND = 8
 """Nobody speaks faster; a longer output is a loop."""
@@ -61,7 +64,7 @@ class Whisper:
         if not len(pcm) or float(np.sqrt(np.mean(np.square(pcm)))) < LEAST_RMS:
             return Transcript(())
         spoken_s = len(pcm) / IN_RATE
-        window_s = math.ceil((spoken_s + PAD_S) / GRAIN_S) * GRAIN_S
+        window_s = max(LEAST_S, math.ceil((spoken_s + PAD_S) / GRAIN_S) * GRAIN_S)
         padded = np.zeros(int(window_s * IN_RATE), np.float32)
         padded[: len(pcm)] = pcm
         mel = self._mel(padded, padding=0)[:, : int(window_s * 100)]

@@ -1,0 +1,123 @@
+"""Whole conversations with the real server, in real time, as a person holds them."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+
+from tests.e2e.inbox import Inbox
+from tests.e2e.served import Served
+from tests.e2e.sounds import said, typed, understood, words
+from vivavoce.client import Talk, talk
+
+pytestmark = [pytest.mark.real, pytest.mark.anyio]
+
+
+@asynccontextmanager
+async def conversation(served: Served) -> AsyncIterator[tuple[Talk, Inbox]]:
+    inbox = Inbox()
+    async with talk(served.ws, inbox) as talking:
+        await asyncio.sleep(0.5)
+        yield talking, inbox
+    assert not inbox.all("error")
+
+
+async def speaking_for(talking: Talk, seconds: float) -> None:
+    """Wait until an answer has been heard for so long."""
+    assert await talking.until(lambda: bool(talking.speaker.stretches), timeout_s=30)
+    began = talking.speaker.stretches[0].start
+    assert await talking.until(lambda: time.monotonic() > began + seconds)
+
+
+async def test_an_interruption_leaves_in_the_history_what_was_heard(served: Served) -> None:
+    async with conversation(served) as (talking, inbox):
+        await talking.say(said("phrases", "long2"))
+        await speaking_for(talking, 5)
+        cut_in = time.monotonic()
+        talking.mic.say(said("phrases", "interruption5"))
+        cut = await inbox.wait("response.done")
+        stopped_s = inbox.at[inbox.events.index(cut)] - cut_in
+        item = cut["response"]["output"][0]["id"]
+        sounded = [s.pcm for s in talking.speaker.stretches if s.item == item]
+        await talking.send({"type": "conversation.item.retrieve", "item_id": item})
+        kept = (await inbox.wait("conversation.item.retrieved"))["item"]["content"][0]["transcript"]
+        await inbox.wait("response.done", times=2)
+    assert cut["response"]["status_details"]["reason"] == "turn_detected"
+    assert stopped_s < 2
+    heard = words(understood(np.concatenate(sounded)))
+    kept_words = words(kept)
+    assert abs(len(kept_words) - len(heard)) <= 1, (kept_words, heard)
+    assert set(kept_words[-4:]) & set(heard[-4:]), (kept_words, heard)
+    assert "cats" in words(inbox.heard[1])
+    assert "cat" in inbox.answers[1].lower()
+    print(f"silent {stopped_s * 1000:.0f} ms after the first word; gaps {inbox.gaps_ms} ms")
+    print(f"kept {kept_words[-5:]}, heard {heard[-5:]}")
+
+
+@pytest.mark.parametrize("name", ["backchannel1", "cough"])
+async def test_what_is_no_turn_does_not_stop_the_answer(served: Served, name: str) -> None:
+    async with conversation(served) as (talking, inbox):
+        await talking.say(said("phrases", "long2"))
+        await speaking_for(talking, 4)
+        await talking.say(said("phrases", name))
+        after = time.monotonic()
+        await asyncio.sleep(3.5)
+        print(
+            name,
+            [(round(e["t"], 2), e["move"], e["why"]) for e in inbox.all("vivavoce.move")],
+            inbox.all("response.done"),
+            [
+                e["transcript"] if "transcript" in e else e.get("delta")
+                for e in inbox.events
+                if "transcript" in e["type"]
+            ],
+            [(e["stable"], e["tentative"]) for e in inbox.all("vivavoce.partial")],
+            [round(s.start - after, 2) for s in talking.speaker.stretches],
+        )
+        later = [s for s in talking.speaker.stretches if s.start > after + 2.5]
+        assert later
+        assert len(inbox.all("response.created")) == 1
+        assert not inbox.all("response.done")
+        assert len(inbox.all("input_audio_buffer.speech_started")) == 1
+    moves = [e["move"] for e in inbox.all("vivavoce.move")]
+    assert "yield" not in moves
+    print(name, moves)
+
+
+async def test_a_thinking_pause_is_waited_through(served: Served) -> None:
+    question = [typed("What is the capital of, um,"), np.zeros(24_000 * 3 // 2, np.float32)]
+    question.append(typed("of Australia?"))
+    async with conversation(served) as (talking, inbox):
+        await talking.say(np.concatenate(question))
+        await inbox.wait("response.done")
+        await asyncio.sleep(1)
+    assert len(inbox.all("input_audio_buffer.committed")) == 1
+    assert len(inbox.all("response.created")) == 1
+    assert "australia" in words(inbox.heard[0])
+    assert "canberra" in words(inbox.answers[0])
+    print(f"gap {inbox.gaps_ms} ms; {inbox.heard}")
+
+
+async def test_silence_brings_nothing(served: Served) -> None:
+    async with conversation(served) as (_talking, inbox):
+        await asyncio.sleep(20)
+    assert not [k for k in inbox.kinds() if k.startswith(("response.", "conversation."))]
+    assert not inbox.all("input_audio_buffer.speech_started")
+    assert {e["move"] for e in inbox.all("vivavoce.move")} <= {"idle"}
+
+
+async def test_two_conversations_at_once(served: Served) -> None:
+    async def ask(name: str) -> Inbox:
+        async with conversation(served) as (talking, inbox):
+            await talking.say(said("questions", name))
+            await inbox.wait("response.done")
+        return inbox
+
+    one, two = await asyncio.gather(ask("q01"), ask("q05"))
+    assert "canberra" in words(one.answers[0])
+    assert "shakespeare" in words(two.answers[0])
+    assert "shakespeare" not in words(one.answers[0])
+    print(f"gaps {one.gaps_ms + two.gaps_ms} ms")
