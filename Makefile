@@ -54,11 +54,8 @@ test: $(VENV)/.test weights chromium ## lint, types, layers, the whole test suit
 	@echo "== tests"; $(BIN)/python -m pytest $(ARGS)
 
 .PHONY: bench
-bench: $(VENV)/.test weights ## the measurements of bench/, one after the other (ONLY='gap memory' picks some)
-	@for name in $(or $(ONLY),$(basename $(notdir $(wildcard bench/[a-z]*.py)))); do \
-		grep -q '__main__' "bench/$$name.py" || continue; \
-		echo "== $$name"; $(BIN)/python -m "bench.$$name" $(ARGS); \
-	done
+bench: $(VENV)/.test weights ## all measurements, against Pipecat too, about half an hour (ARGS='--only gap' picks)
+	@$(BIN)/python -m bench.talk $(ARGS)
 
 .PHONY: weights
 weights: | $(VENV)/.venv

@@ -3,23 +3,23 @@
 Ours and Pipecat's stock pipeline, the same questions, in alternating rounds; never both at once.
 """
 
-import argparse
 import asyncio
 import contextlib
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 
 from bench import servers
-from bench.client import Conversation, Pipecat, Realtime, Wire, talk
+from bench.client import Pipecat, ours, talk
+from bench.command import parser, run, say
 from bench.material import Clip, clips
 from bench.others import DISTURBED, Others
 from bench.parts import parts
 from bench.peers.pipecat import pipecat
 from bench.stats import spread, table
+from vivavoce.client import Talk, Wire
 
 Row = dict[str, Any]
 ROUND = 8
@@ -32,13 +32,14 @@ def peer() -> Iterator[servers.Running]:
         yield running
 
 
-SERVERS: dict[str, tuple[Callable[[], AbstractContextManager[servers.Running]], type]] = {
-    "ours": (servers.ours, Realtime),
+Start = Callable[[], AbstractContextManager[servers.Running]]
+SERVERS: dict[str, tuple[Start, Callable[[str], Wire]]] = {
+    "ours": (servers.ours, ours),
     "pipecat": (peer, Pipecat),
 }
 
 
-async def ask(talk: Conversation, clip: Clip) -> Row:
+async def ask(talk: Talk, clip: Clip) -> Row:
     """Ask one question and wait until its answer has sounded."""
     asked, others = time.monotonic(), Others()
     began = await talk.say(clip.pcm(talk.wire.rate))
@@ -61,7 +62,7 @@ async def ask(talk: Conversation, clip: Clip) -> Row:
     }
 
 
-def _texts(talk: Conversation, since: float, side: str) -> list[str]:
+def _texts(talk: Talk, since: float, side: str) -> list[str]:
     kinds = {
         "user": ("conversation.item.input_audio_transcription.completed", "user"),
         "assistant": ("response.output_audio_transcript.done", "assistant"),
@@ -69,7 +70,7 @@ def _texts(talk: Conversation, since: float, side: str) -> list[str]:
     return [e.get("transcript") or e.get("text") or "" for e in talk.since(since, *kinds)]
 
 
-def _stages(talk: Conversation, since: float) -> dict[str, float]:
+def _stages(talk: Talk, since: float) -> dict[str, float]:
     """Ours: milliseconds after the end of speech at which each stage was reached. Pipecat's own
     breakdown: milliseconds that each stage took."""
     found: dict[str, float] = {}
@@ -85,9 +86,7 @@ async def round_of(wire: Wire, questions: list[Clip]) -> list[Row]:
         rows = []
         for clip in questions:
             rows.append(await ask(conversation, clip))
-            print(
-                f"  {rows[-1]['gap_s']!s:>8} s  {clip.text}  ->  {rows[-1]['answer']}", flush=True
-            )
+            say(f"  {rows[-1]['gap_s']!s:>8} s  {clip.text}  ->  {' / '.join(rows[-1]['answer'])}")
         rows[-1]["client_late_s"] = round(conversation.mic.late_s, 3)
         return rows
 
@@ -117,7 +116,7 @@ def measure(who: list[str], questions: list[Clip]) -> dict[str, Any]:
     for at in range(0, len(questions), ROUND):
         for name in who:
             start, wire = SERVERS[name]
-            print(f"{name}, questions {at + 1}-{min(at + ROUND, len(questions))}", flush=True)
+            say(f"{name}, questions {at + 1}-{min(at + ROUND, len(questions))} of {len(questions)}")
             with start() as running:
                 time.sleep(2)
                 rows[name] += asyncio.run(round_of(wire(running.url), questions[at : at + ROUND]))
@@ -128,7 +127,7 @@ def measure(who: list[str], questions: list[Clip]) -> dict[str, Any]:
     return {**result, "machine": before, "details": rows}
 
 
-def show(result: dict[str, Any]) -> None:
+def show(result: dict[str, Any]) -> str:
     """The table."""
     head = [
         "gap",
@@ -140,37 +139,30 @@ def show(result: dict[str, Any]) -> None:
         "unanswered",
         "stages (median ms)",
     ]
-    print(
-        table(
-            head,
-            [
-                (
-                    name,
-                    r["asked"],
-                    r["p50_ms"],
-                    r["p90_ms"],
-                    r["undisturbed"]["n"],
-                    f"{r['early_share']:.0%}",
-                    r["unanswered"],
-                    "  ".join(f"{k} {v}" for k, v in r["stages_ms"].items()),
-                )
-                for name in ("ours", "pipecat")
-                if (r := result.get(name))
-            ],
+    rows = [
+        (
+            name,
+            r["asked"],
+            r["p50_ms"],
+            r["p90_ms"],
+            r["undisturbed"]["n"],
+            f"{r['early_share']:.0%}",
+            r["unanswered"],
+            "  ".join(f"{k} {v}" for k, v in r["stages_ms"].items()),
         )
-    )
+        for name in SERVERS
+        if (r := result.get(name))
+    ]
+    return table(head, rows)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=list(SERVERS), help="measure one server")
-    parser.add_argument("--questions", type=int, default=24, help="how many")
-    parser.add_argument("--json", type=Path, help="write everything, with the answers' texts, here")
-    args = parser.parse_args()
+    options = parser(__doc__)
+    options.add_argument("--only", choices=list(SERVERS), help="measure one server")
+    options.add_argument("--questions", type=int, default=24, help="how many (default 24)")
+    args = options.parse_args()
     who = [args.only] if args.only else list(SERVERS)
-    result = measure(who, clips("questions")[: args.questions])
-    show(result)
-    servers.finish("gap", result, args.json)
+    run("gap", lambda: measure(who, clips("questions")[: args.questions]), show, args.json)
 
 
 if __name__ == "__main__":

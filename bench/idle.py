@@ -1,18 +1,17 @@
 """What an open, silent conversation costs; how soon the server is ready; how quick --help is."""
 
-import argparse
 import asyncio
 import os
 import subprocess
 import time
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 import psutil
 
 from bench import servers
-from bench.client import Realtime, talk
+from bench.client import ours, talk
+from bench.command import parser, run, say
 from bench.stats import table
 
 SETTLE_S = 5.0
@@ -21,7 +20,7 @@ HELP_RUNS = 10
 
 async def silence(running: servers.Running, seconds: float) -> float:
     """Stream room noise; the share of one core that the server and its children use."""
-    async with talk(Realtime(running.url)) as conversation:
+    async with talk(ours(running.url)) as conversation:
         await conversation.pause(SETTLE_S)
         used, began = _cpu_s(running.process), time.monotonic()
         await conversation.pause(seconds)
@@ -50,6 +49,7 @@ def measure(seconds: float = 60.0) -> dict[str, Any]:
     """One server, one silent conversation."""
     before = servers.machine()
     helped = help_ms()
+    say(f"vivavoce --help: {helped:.0f} ms; now {seconds:.0f} s of silence")
     with servers.ours() as running:
         share = asyncio.run(silence(running, seconds))
         rss = sum(p.memory_info().rss for p in _tree(running.process)) / 1e9
@@ -63,29 +63,22 @@ def measure(seconds: float = 60.0) -> dict[str, Any]:
     }
 
 
-def show(result: dict[str, Any]) -> None:
+def show(result: dict[str, Any]) -> str:
     """The table."""
-    print(
-        table(
-            ["idle", "value"],
-            [
-                ("listening to silence, of a core", f"{result['idle_share_of_a_core']:.1%}"),
-                ("resident memory, GB", result["rss_gb"]),
-                ("server ready after, s", result["ready_s"]),
-                ("vivavoce --help, ms", result["help_ms"]),
-            ],
-        )
-    )
+    rows = [
+        ("listening to silence, of a core", f"{result['idle_share_of_a_core']:.1%}"),
+        ("resident memory, GB", result["rss_gb"]),
+        ("server ready after, s", result["ready_s"]),
+        ("vivavoce --help, ms", result["help_ms"]),
+    ]
+    return table(["idle", "value"], rows)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60.0, help="how long to be silent")
-    parser.add_argument("--json", type=Path, help="write everything here")
-    args = parser.parse_args()
-    result = measure(args.seconds)
-    show(result)
-    servers.finish("idle", result, args.json)
+    options = parser(__doc__)
+    options.add_argument("--seconds", type=float, default=60.0, help="of silence (default 60)")
+    args = options.parse_args()
+    run("idle", lambda: measure(args.seconds), show, args.json)
 
 
 if __name__ == "__main__":

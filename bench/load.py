@@ -1,12 +1,11 @@
 """How many conversations one machine holds at once before the p90 of the gap has doubled."""
 
-import argparse
 import asyncio
-from pathlib import Path
 from typing import Any
 
 from bench import servers
-from bench.client import Realtime, talk
+from bench.client import ours, talk
+from bench.command import parser, run, say
 from bench.gap import Row, ask
 from bench.material import clips
 from bench.stats import spread, table
@@ -19,7 +18,7 @@ async def user(url: str, who: int, questions: int) -> list[Row]:
     """One of several users, who asks questions of their own one after another."""
     known = clips("questions")
     await asyncio.sleep(who * STAGGER_S)
-    async with talk(Realtime(url)) as conversation:
+    async with talk(ours(url)) as conversation:
         await ask(conversation, clips("demo")[0])
         mine = [known[(who * 7 + n) % len(known)] for n in range(questions)]
         return [await ask(conversation, clip) for clip in mine]
@@ -36,12 +35,13 @@ def measure(most: int = 6, questions: int = 6) -> dict[str, Any]:
     levels: list[dict[str, Any]] = []
     rows: dict[str, list[Row]] = {}
     for users in range(1, most + 1):
+        say(f"{users} at once")
         with servers.ours() as running:
             rows[str(users)] = asyncio.run(together(running.url, users, questions))
         gaps = [r["gap_s"] for r in rows[str(users)] if r["gap_s"] is not None]
         missing = sum(r["gap_s"] is None and not r["early"] for r in rows[str(users)])
         levels.append({"users": users, **spread(gaps), "unanswered": missing})
-        print(f"  {levels[-1]}", flush=True)
+        say(f"  {levels[-1]}")
         if missing or not gaps or levels[-1]["p90_ms"] > 2 * levels[0]["p90_ms"]:
             break
     held = [
@@ -57,22 +57,19 @@ def measure(most: int = 6, questions: int = 6) -> dict[str, Any]:
     }
 
 
-def show(result: dict[str, Any]) -> None:
+def show(result: dict[str, Any]) -> str:
     """The table."""
     head = ["users at once", "p50 ms", "p90 ms", "unanswered"]
     rows = [(lv["users"], lv["p50_ms"], lv["p90_ms"], lv["unanswered"]) for lv in result["levels"]]
-    print(table(head, rows))
+    return table(head, rows)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--most", type=int, default=6, help="users to try at most")
-    parser.add_argument("--questions", type=int, default=6, help="questions that each user asks")
-    parser.add_argument("--json", type=Path, help="write everything here")
-    args = parser.parse_args()
-    result = measure(args.most, args.questions)
-    show(result)
-    servers.finish("load", result, args.json)
+    options = parser(__doc__)
+    options.add_argument("--most", type=int, default=6, help="users to try at most (default 6)")
+    options.add_argument("--questions", type=int, default=6, help="of each user (default 6)")
+    args = options.parse_args()
+    run("load", lambda: measure(args.most, args.questions), show, args.json)
 
 
 if __name__ == "__main__":

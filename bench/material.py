@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.sound import Pcm, read
+from vivavoce.audio.files import read
+from vivavoce.core import Pcm
 
 DATA = Path(__file__).parents[1] / "tests" / "data"
 

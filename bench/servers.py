@@ -1,7 +1,6 @@
 """The two servers as processes, one at a time: they must not share the cores while measured."""
 
 import contextlib
-import json
 import os
 import socket
 import subprocess
@@ -14,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
+from bench.command import say
 
 BUSY = 0.1
 """Share of all cores that others may use without a warning."""
@@ -46,7 +47,13 @@ def process(
     began = time.monotonic()
     with log.open("wb") as out:
         environment = os.environ | {"LOGURU_LEVEL": "INFO"}  # Pipecat logs each frame otherwise
-        child = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env=environment)
+        child = subprocess.Popen(
+            command,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            start_new_session=True,  # a terminal's Ctrl-C is for us; we then stop it
+        )
     try:
         while not ready():
             if child.poll() is not None or time.monotonic() - began > timeout_s:
@@ -97,7 +104,7 @@ def ours() -> Iterator[Running]:
 
 
 def machine() -> dict[str, object]:
-    """What a number was measured on, and what else was running."""
+    """What a number was measured on, and what else was running; takes 3 s."""
     model = next(
         (
             line.split(":")[1].strip()
@@ -106,16 +113,13 @@ def machine() -> dict[str, object]:
         ),
         "?",
     )
-    busy = psutil.cpu_percent(3.0) / 100
+    busy = round(psutil.cpu_percent(3.0) / 100, 3)
     if busy > BUSY:
-        print(f"something else uses {busy:.0%} of this machine: the numbers will be worse for it")
+        say(f"something else uses {busy:.0%} of this machine: the numbers will be worse for it")
     load = [round(x, 2) for x in os.getloadavg()]
-    return {"cpu": model, "cores": os.cpu_count(), "load_before": load, "busy_before": busy}
-
-
-def finish(name: str, result: dict[str, object], where: Path | None) -> None:
-    """The last line is JSON without the details; the file has everything."""
-    result = {"bench": name, **result}
-    if where:
-        where.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
-    print(json.dumps({k: v for k, v in result.items() if k != "details"}))
+    return {
+        "cpu": model,
+        "cores": os.cpu_count(),
+        "load_before": load,
+        "busy_before": round(busy, 3),
+    }

@@ -5,7 +5,6 @@ speech/librispeech, its first 25 readers are streamed too; they have no referenc
 streamed text is compared with the whole file's.
 """
 
-import argparse
 import asyncio
 import os
 import time
@@ -16,11 +15,14 @@ import jiwer
 from whisper_normalizer.english import EnglishTextNormalizer
 
 from bench import servers
-from bench.client import Conversation, Realtime, talk
+from bench.client import ours, talk
+from bench.command import parser, run, say
 from bench.material import clips
-from bench.sound import Pcm, read
 from bench.stats import table
 from bench.whisper import Whisper
+from vivavoce.audio.files import read
+from vivavoce.client import Talk
+from vivavoce.core import Pcm
 
 Row = dict[str, Any]
 COMPLETED = "conversation.item.input_audio_transcription.completed"
@@ -29,7 +31,7 @@ END_PAUSE_S = 2.5
 """Silence after which a file's last turn must have been transcribed."""
 
 
-async def dictate(talk: Conversation, pcm: Pcm, speech_end_s: float) -> tuple[str, float | None]:
+async def dictate(talk: Talk, pcm: Pcm, speech_end_s: float) -> tuple[str, float | None]:
     """Say a file; the text of all its turns, and how long after the speech the last one came."""
     start = time.monotonic()
     began = await talk.say(pcm)
@@ -45,21 +47,19 @@ async def stream(url: str, said: list[tuple[str, str, Path, float | None]]) -> l
     """One conversation a file; the server only listens."""
     rows = []
     for group, text, path, end in said:
-        wire = Realtime(url)
+        wire = ours(url)
         pcm = read(path, wire.rate)
         async with talk(wire) as conversation:
-            await conversation.socket.send(LISTEN)
+            await conversation.send(LISTEN)
             streamed, late = await dictate(conversation, pcm, end or pcm.size / wire.rate)
         row: Row = {"group": group, "file": path.name, "text": text}
         rows.append(row | {"streamed": streamed, "final_after_s": late})
-        print(f"  {path.name}: {streamed}", flush=True)
+        say(f"  {path.name}: {streamed}")
     return rows
 
 
-LISTEN = (
-    '{"type": "session.update", "session": {"type": "realtime", "audio": {"input": '
-    '{"turn_detection": {"type": "semantic_vad", "create_response": false}}}}}'
-)
+_SILENT = {"turn_detection": {"type": "semantic_vad", "create_response": False}}
+LISTEN = {"type": "session.update", "session": {"type": "realtime", "audio": {"input": _SILENT}}}
 
 
 def material() -> list[tuple[str, str, Path, float | None]]:
@@ -83,50 +83,50 @@ def rate(reference: list[str], hypothesis: list[str]) -> float:
     return round(100 * float(jiwer.wer([r for r, _ in kept], [h for _, h in kept])), 2)
 
 
+def compared(rows: list[Row]) -> Row:
+    """Streamed against whole, and both against the reference where each file has one.
+
+    lost_points: how much worse the streaming path is, in percent points.
+    """
+    texts, streamed, whole = ([r[k] for r in rows] for k in ("text", "streamed", "whole"))
+    found: Row = {"files": len(rows), "streamed_vs_whole": rate(whole, streamed)}
+    if all(texts):
+        found |= {"streamed": rate(texts, streamed), "whole": rate(texts, whole)}
+        found["lost_points"] = round(found["streamed"] - found["whole"], 2)
+    return found
+
+
 def measure(limit: int | None = None) -> Row:
     """Stream everything, then transcribe everything whole."""
     before = servers.machine()
     said = material()[:limit]
     with servers.ours() as running:
         rows = asyncio.run(stream(running.url, said))
+    say("the same files whole")
     whisper = Whisper()
     for row, (_, _, path, _) in zip(rows, said, strict=True):
         row["whole"] = whisper(read(path, 16_000))
-    result: Row = {}
+    result: Row = {"all": compared([r for r in rows if r["text"]])}
     for group in dict.fromkeys(r["group"] for r in rows):
-        mine = [r for r in rows if r["group"] == group]
-        streamed, whole = [r["streamed"] for r in mine], [r["whole"] for r in mine]
-        texts = [r["text"] for r in mine]
-        result[group] = {"files": len(mine), "streamed_vs_whole": rate(whole, streamed)}
-        if all(texts):
-            result[group] |= {"streamed": rate(texts, streamed), "whole": rate(texts, whole)}
+        result[group] = compared([r for r in rows if r["group"] == group])
     late = sorted(r["final_after_s"] for r in rows if r["final_after_s"] is not None)
     result["final_after_speech_p50_ms"] = round(1000 * late[len(late) // 2]) if late else None
     return {**result, "machine": before, "details": rows}
 
 
-def show(result: Row) -> None:
+def show(result: Row) -> str:
     """The table."""
+    head = ["WER %", "files", "streamed", "whole file", "points lost", "streamed against whole"]
+    keys = ("files", "streamed", "whole", "lost_points", "streamed_vs_whole")
     groups = [(k, v) for k, v in result.items() if isinstance(v, dict) and "files" in v]
-    print(
-        table(
-            ["WER %", "files", "streamed", "whole file", "streamed against whole"],
-            [
-                (k, v["files"], v.get("streamed", "-"), v.get("whole", "-"), v["streamed_vs_whole"])
-                for k, v in groups
-            ],
-        )
-    )
+    return table(head, [(name, *(v.get(k, "-") for k in keys)) for name, v in groups])
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--limit", type=int, help="only the first so many files")
-    parser.add_argument("--json", type=Path, help="write everything here")
-    args = parser.parse_args()
-    result = measure(args.limit)
-    show(result)
-    servers.finish("wer", result, args.json)
+    options = parser(__doc__)
+    options.add_argument("--limit", type=int, help="only the first so many files")
+    args = options.parse_args()
+    run("wer", lambda: measure(args.limit), show, args.json)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The reference: the product's Whisper over a whole file, with faster-whisper's own settings."""
 
-from bench.sound import Pcm
 from vivavoce import weights
+from vivavoce.core import Pcm
 
 
 class Whisper:

@@ -41,6 +41,8 @@ END_FRAMES = 4
 YIELD_FRAMES = 3
 """Loud frames over our voice that are an interruption; fewer are a cough."""
 WORD_S = 0.2
+TOKENS_OUT = 7
+"""What an answer is said to have cost."""
 TONE = (0.3 * np.sin(2 * np.pi * 440 * np.arange(OUT_FRAME) / OUT_RATE)).astype(np.float32)
 
 
@@ -70,6 +72,7 @@ class FakeSession:
         self._held = False
         self._lag = (0.0, False)
         self._entry = 0
+        self._limit: int | None = None
 
     # -- both streams
 
@@ -121,6 +124,7 @@ class FakeSession:
         if self._active is not None:
             raise Refused("an answer is under way")
         self.asked.append(("respond", {k: v for k, v in how.items() if v is not None}))
+        self._limit = how.get("max_tokens")
         return self._begin(how.get("aloud"))
 
     def cancel(self) -> None:
@@ -247,7 +251,9 @@ class FakeSession:
         heard = text if status == "completed" else self._words(heard_s)
         self._left, self._held = [], False
         stages = {"speech_end": 0.0, "first_sound": self._t}
-        self._emit(ReplyDone(self._t, reply, text, heard, status, stages, 11, 7))
+        finish = "length" if self._limit == TOKENS_OUT else "stop"
+        self._limit = None
+        self._emit(ReplyDone(self._t, reply, text, heard, status, stages, 11, TOKENS_OUT, finish))
 
 
 class Opener:

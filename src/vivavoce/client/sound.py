@@ -6,28 +6,38 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vivavoce.core import OUT_RATE, Pcm
 
 PACKET_S = 0.02
+AUDIBLE = 0.01
+"""A sample louder than this can be heard."""
 ROOM = 10 ** (-66 / 20)
 """Noise of a quiet room between clips; a microphone is never digitally silent."""
 
 
 class Microphone:
-    """Sends 20 ms when their last sample has been recorded, for ever, 24 kHz."""
+    """Sends each 20 ms when their last sample has been recorded, for ever."""
 
-    def __init__(self, send: Callable[[Pcm], Awaitable[None]]) -> None:
-        self._send = send
-        self._waiting = np.zeros(0, np.float32)
-        self._room = ROOM * np.random.default_rng(1).standard_normal(4 * OUT_RATE)
+    def __init__(self, send: Callable[[Pcm], Awaitable[None]], rate: int = OUT_RATE) -> None:
+        """send takes the packets, (rate / 50,) each."""
+        self.rate = rate
         self.began = 0.0
         """When the first sample was recorded, on time.monotonic()."""
         self.recorded: list[Pcm] = []
+        self.late_s = 0.0
+        """The worst delay of a packet by this client itself."""
+        self._send = send
+        self._sent = 0
+        self._waiting = np.zeros(0, np.float32)
+        room = ROOM * np.random.default_rng(1).standard_normal(4 * rate)
+        self._room: Pcm = room.astype(np.float32)
 
-    def say(self, pcm: Pcm) -> None:
-        """Say pcm (n,) from the next packet on."""
+    def say(self, pcm: Pcm) -> float:
+        """Say pcm (n,) from the next packet on; when its first sample is said."""
         self._waiting = pcm
+        return self.began + self._sent / self.rate
 
     @property
     def busy(self) -> bool:
@@ -36,17 +46,17 @@ class Microphone:
 
     async def run(self) -> None:
         """Record until cancelled."""
-        n = round(PACKET_S * OUT_RATE)
+        n = round(PACKET_S * self.rate)
         self.began = time.monotonic()
-        sent = 0
         while True:
-            due = self.began + (sent + n) / OUT_RATE
+            due = self.began + (self._sent + n) / self.rate
             await asyncio.sleep(max(0.0, due - time.monotonic()))
+            self.late_s = max(self.late_s, time.monotonic() - due)
             said, self._waiting = self._waiting[:n], self._waiting[n:]
-            at = sent % (self._room.size - n)
-            packet = self._room[at : at + n].astype(np.float32)
+            at = self._sent % (self._room.size - n)
+            packet = self._room[at : at + n].copy()
             packet[: said.size] += said
-            sent += n
+            self._sent += n
             self.recorded.append(packet)
             await self._send(packet)
 
@@ -69,7 +79,7 @@ class Stretch:
 
 @dataclass(slots=True)
 class Loudspeaker:
-    """Plays what arrives as soon as it can; knows when each sample sounds."""
+    """Plays what arrives as soon as it can; knows when each sample sounds. No device delay."""
 
     stretches: list[Stretch] = field(default_factory=list)
 
@@ -94,6 +104,29 @@ class Loudspeaker:
         mine = [s for s in self.stretches if s.item == item]
         return sum(max(0.0, min(s.end, now) - s.start) for s in mine)
 
+    def first_audible(self, since: float) -> float | None:
+        """When the first audible sample sounded at or after since."""
+        for s in self.stretches:
+            times = _audible(s)
+            if (after := times[times >= since]).size:
+                return float(after[0])
+        return None
+
+    def last_audible(self, item: str, by: float = float("inf")) -> float | None:
+        """When the last audible sample of an item sounded at or before by."""
+        for s in reversed(self.stretches):
+            if s.item != item or s.start > by:
+                continue
+            times = _audible(s)
+            if (before := times[times <= by]).size:
+                return float(before[-1])
+        return None
+
+    def sounded(self, item: str) -> Pcm:
+        """All of an item that was not dropped, (n,) at 24 kHz."""
+        mine = [s.pcm for s in self.stretches if s.item == item]
+        return np.concatenate(mine) if mine else np.zeros(0, np.float32)
+
     def track(self, began: float, samples: int) -> Pcm:
         """All that sounded, (samples,) on a clock that begins at `began`."""
         out = np.zeros(samples, np.float32)
@@ -102,3 +135,8 @@ class Loudspeaker:
             part = s.pcm[max(0, -at) : max(0, samples - at)]
             out[max(0, at) : max(0, at) + part.size] = part
         return out
+
+
+def _audible(stretch: Stretch) -> NDArray[np.float64]:
+    """(n,) when each audible sample of it sounds."""
+    return stretch.start + np.flatnonzero(np.abs(stretch.pcm) > AUDIBLE) / OUT_RATE

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from vivavoce.audio.files import read, write_wav
-from vivavoce.client import Talk, talk
+from vivavoce.client import Realtime, Talk, talk
 from vivavoce.core import OUT_RATE, Pcm
 from vivavoce.demo.show import Show
 from vivavoce.timeline import Timeline
@@ -51,8 +51,8 @@ async def play(url: str, script: list[Cue], show: Show, folder: Path) -> list[Pa
             timeline.write(line)
         show.hear(event)
 
-    session = {"vivavoce": {"frames": True}}
-    async with talk(url, tell, session) as talking:
+    wire = Realtime(url, {"vivavoce": {"frames": True}})
+    async with talk(wire, tell) as talking:
         for cue in script:
             await _wait(talking, cue)
             await talking.say(cue.pcm)
@@ -85,9 +85,7 @@ async def _wait(talking: Talk, cue: Cue) -> None:
 
 async def _answered(talking: Talk) -> None:
     """An answer has sounded and nothing came after it."""
-    speaker, since = talking.speaker, time.monotonic()
-    await talking.until(lambda: speaker.ends > since, timeout_s=30)
-    await talking.until(lambda: time.monotonic() > speaker.ends + LISTENS, timeout_s=60)
+    await talking.quiet(time.monotonic(), LISTENS, timeout_s=60)
 
 
 def _line(event: dict[str, Any]) -> dict[str, Any] | None:

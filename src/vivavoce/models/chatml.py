@@ -14,15 +14,17 @@ _TOOLS = """
 
 # Tools
 
-You may call a function when the user's request needs it. The functions:
+Answer in words. Only if the user asks for just what one of these functions does, call it:
 <tools>
 {tools}
 </tools>
 
-To call one, answer with nothing but
+To call one, answer with nothing but these lines; a <tool_response> follows, and you tell the user
+what it says, in words:
 <tool_call>
 {{"name": <function-name>, "arguments": <args-json-object>}}
 </tool_call>"""
+"""Without the words about the response a small model calls again instead of telling."""
 
 
 def render(

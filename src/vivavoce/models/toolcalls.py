@@ -28,7 +28,7 @@ def grammar(tools: Sequence[dict[str, object]], *, must_call: bool) -> str:
         [
             "%llguidance {}",
             "start: calls" if must_call else "start: calls | said",
-            "said: /[^<{](.|\\n)*/",
+            "said: /[^<{\\s](.|\\n)*/",
             'calls: call ("\\n" call)*',
             f'call: {OPEN} "\\n" json "\\n" {CLOSE}',
             f"json: %json {schema}",
