@@ -65,18 +65,6 @@ async def test_what_is_no_turn_does_not_stop_the_answer(served: Served, name: st
         await talking.say(said("phrases", name))
         after = time.monotonic()
         await asyncio.sleep(3.5)
-        print(
-            name,
-            [(round(e["t"], 2), e["move"], e["why"]) for e in inbox.all("vivavoce.move")],
-            inbox.all("response.done"),
-            [
-                e["transcript"] if "transcript" in e else e.get("delta")
-                for e in inbox.events
-                if "transcript" in e["type"]
-            ],
-            [(e["stable"], e["tentative"]) for e in inbox.all("vivavoce.partial")],
-            [round(s.start - after, 2) for s in talking.speaker.stretches],
-        )
         later = [s for s in talking.speaker.stretches if s.start > after + 2.5]
         assert later
         assert len(inbox.all("response.created")) == 1

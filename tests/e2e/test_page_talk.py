@@ -1,4 +1,4 @@
-"""The page in a real browser talks with the real server: a recording for a microphone, one click."""
+"""The page in a real browser talks with the real server: one click, then by voice alone."""
 
 import json
 import os

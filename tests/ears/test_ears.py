@@ -73,7 +73,8 @@ def test_a_thinking_pause_does_not_sound_like_the_end_of_a_turn() -> None:
         heard = np.concatenate([said.pcm[: int(said.end_s * IN_RATE)], np.zeros(3840, np.float32)])
         whole.append(smart_turn().turn_end(heard))
     for said in clips("phrases", "thinking"):
-        paused.append(smart_turn().turn_end(said.pcm[: longest_pause(said.pcm) + 3840]))
+        heard = said.pcm[: longest_pause(said.pcm) + 3840]
+        paused.append(smart_turn().turn_end(heard))
     assert np.mean(np.array(whole) > 0.5) >= 0.8
     assert max(paused) < 0.5
 

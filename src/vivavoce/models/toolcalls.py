@@ -30,7 +30,8 @@ def grammar(tools: Sequence[dict[str, object]], *, must_call: bool) -> str:
             "start: calls" if must_call else "start: calls | said",
             "said: /[^<{\\s](.|\\n)*/",
             'calls: call ("\\n" call)*',
-            f'call: {OPEN} "\\n" json "\\n" {CLOSE}',
+            # The marks as text: llama.cpp silently drops a grammar that names them as tokens.
+            f'call: "{OPEN}\\n" json "\\n{CLOSE}"',
             f"json: %json {schema}",
         ]
     )
@@ -39,8 +40,7 @@ def grammar(tools: Sequence[dict[str, object]], *, must_call: bool) -> str:
 class CallReader:
     """Separates what is said from calls in a stream of pieces.
 
-    Under the grammar an answer is either text or calls, and shows which with its first character
-    (the marks around a call are special tokens, which llama.cpp does not print)."""
+    Under the grammar an answer is either text or calls; its first character shows which."""
 
     def __init__(self, *, tools: bool) -> None:
         self._calling: bool | None = None if tools else False

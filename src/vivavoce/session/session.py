@@ -58,8 +58,8 @@ HOLD_FRAMES = 2
 """Frames in a duck after which our voice stops altogether, until it is decided."""
 SCORE_FRAMES = 2
 """A pause is scored anew every so many frames."""
-READ_WORDS = 3
-"""New words that are worth reading ahead: one takes nearly as long as four, and is not stopped."""
+READ_WORDS = 4
+"""New words worth reading ahead: one takes nearly as long as four, and can't be stopped."""
 SCORED_S = 8.0
 """Seconds of the turn that the end-of-turn score hears."""
 REFERENCE_FRAMES = 25
@@ -295,15 +295,14 @@ class Session:
             self._committed()
 
     def _prepare(self) -> None:
-        """Answer before the turn is over: read the growing words, and draft once they seem whole."""
+        """Answer before the turn is over: read the growing words; draft in every pause."""
         floor, hearing, text = self.cfg.floor, self._hearing, self._hearing.text
         wanted = floor.answers and floor.mode == "auto" and self._parts.model is not None
         if not text or not wanted or self._committing or self._floor.phase is not Phase.USER:
             return
-        whole = hearing.settled if self._floor.quiet else not hearing.tentative
-        if not whole or unfinished(text) > 0.5:
+        if not self._floor.quiet or not hearing.settled or unfinished(text) > 0.5:
             if self._draft is None:
-                self._read_ahead(text.rstrip(".,!? "))
+                self._read_ahead(hearing.stable.rstrip(".,!? "))
         elif self._draft is None or self._draft.key != normal(text):
             self._drop_draft()
             self._draft = self._new_reply(text)

@@ -86,6 +86,10 @@ _OPENS = _JOINS | frozenset({
     "its", "is", "are", "was", "were", "be", "not", "no", "very",
 })  # fmt: skip
 """After these a speaker does not stop."""
+_COUNTS = frozenset(
+    {"are", "is", "was", "were", "has", "have", "costs", "takes", "equals", "about"}
+)
+"""Between these and a number the first clause may end: a number takes long to write."""
 _OFTEN_NAMES = frozenset({"u.s.", "u.k.", "u.s.a.", "d.c."})
 """A capital after these is as often a name ("U.S. Army") as a new sentence."""
 _STRETCH = 8
@@ -123,6 +127,8 @@ def _cut(text: str, config: ClauseConfig, first: bool, most: int, final: bool) -
         if words >= least and _pauses(token[0], after[0]):
             return token.end()
         long = words >= most + max(1, most // _STRETCH)
+        if first and words >= most and token[0].lower() in _COUNTS and after[0][0].isdigit():
+            return token.end()
         breath = _breath if long else _good_breath
         if words >= most and (place := breath(tokens, least, i, coded)):
             return place
