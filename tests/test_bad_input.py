@@ -16,7 +16,7 @@ from openai import AsyncOpenAI
 from websockets.exceptions import ConnectionClosed
 
 from tests import fakes
-from tests.web.help import Inbox
+from tests.e2e.inbox import Inbox
 from vivavoce.audio.pcm import to_int16
 from vivavoce.audio.resample import Resampler
 from vivavoce.core import (
@@ -89,11 +89,11 @@ async def live(parts: Parts | None = None, record: Path | None = None) -> AsyncI
 @asynccontextmanager
 async def listening(connection: Any) -> AsyncIterator[Inbox]:
     """Reads a connection until it ends, however it does."""
-    inbox = Inbox(connection)
+    inbox = Inbox()
 
     async def run() -> None:
         with suppress(ConnectionClosed):
-            await inbox.run()
+            await inbox.read(connection)
 
     reading = asyncio.create_task(run())
     yield inbox

@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.inbox import Inbox
 from tests.e2e.served import Served
 from tests.e2e.sounds import said, typed, understood, words
-from vivavoce.client import Talk, talk
+from vivavoce.client import Realtime, Talk, talk
 
 pytestmark = [pytest.mark.real, pytest.mark.anyio]
 
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.real, pytest.mark.anyio]
 @asynccontextmanager
 async def conversation(served: Served) -> AsyncIterator[tuple[Talk, Inbox]]:
     inbox = Inbox()
-    async with talk(served.ws, inbox) as talking:
+    async with talk(Realtime(served.ws), inbox) as talking:
         await asyncio.sleep(0.5)
         yield talking, inbox
     assert not inbox.all("error")

@@ -72,6 +72,29 @@ def test_a_long_turn_keeps_its_window_short_and_loses_no_word() -> None:
     assert starts == sorted(starts)
 
 
+def test_an_hour_of_silence_after_a_turn_that_only_a_client_can_end_keeps_its_words() -> None:
+    hearing, _ = hear(np.concatenate([fakes.speech("one two"), fakes.silence(60.0)]))
+    assert hearing.text == "one two"
+    assert hearing.settled
+    assert len(hearing.sound(60.0)) == 0
+    for index, frame in enumerate(frames(fakes.speech("three four")), 1000):
+        hearing.push(index, frame, True)
+        window = hearing.due()
+        if window is not None:
+            hearing.take(window, READ(window.pcm))
+    assert hearing.text == "one two three four"
+
+
+def test_a_word_after_a_pause_begins_with_its_sound() -> None:
+    hearing = Hearing()
+    for index in range(20):
+        hearing.push(index, np.zeros(IN_FRAME, np.float32), index < 5 or index >= 15)
+    window = hearing.final()
+    assert window is not None
+    hearing.take(window, Transcript((Word("one", 0.0, 0.4), Word("two", 0.4, 1.5))))
+    assert abs(hearing.words[1].start - 15 * FRAME_S) < 1e-9
+
+
 def test_an_old_window_is_not_taken_after_a_reset() -> None:
     hearing = Hearing()
     pcm = frames(fakes.speech("one two three"))

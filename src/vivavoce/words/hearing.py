@@ -26,6 +26,8 @@ class HearingConfig:
     lets go of speech about a frame late."""
     after_frames: int = 3
     """Frames of silence after the speech that are given to the recogniser."""
+    rest_frames: int = 30
+    """Frames of silence after which the turn's sound so far is let go, its words kept (2.4 s)."""
     window_s: float = 12.0
     """Beyond this, stable words are set aside and their sound is let go."""
     keep_s: float = 4.0
@@ -54,8 +56,8 @@ class Hearing:
 
     def _clear(self) -> None:
         self._sound: list[Pcm] = []
+        self._spoken: list[bool] = []
         self._start = 0
-        self._onset_s = 0.0
         self._speech = -1
         self._read_speech = -1
         self._done: tuple[Word, ...] = ()
@@ -75,14 +77,23 @@ class Hearing:
             if not self._sound:
                 self._sound = list(self._lead)
                 self._start = index - len(self._sound)
+                self._spoken = [False] * len(self._sound)
                 self._read_speech = index - 1 - self.cfg.slack_frames
-                self._onset_s = index * FRAME_S
                 self._lead.clear()
             self._speech = index
         if self._sound or speaks:
             self._sound.append(pcm)
+            self._spoken.append(speaks)
+            self._rest()
         else:
             self._lead.append(pcm)
+
+    def _rest(self) -> None:
+        """A long silence (whose end only a client may know) must not fill the memory."""
+        if self.settled and self._frame - self._speech > self.cfg.rest_frames:
+            self._done, self._last, self._agreed = self.words, (), 0
+            self._lead.extend(self._sound[-self.cfg.before_frames :])
+            self._sound, self._spoken = [], []
 
     @property
     def settled(self) -> bool:
@@ -135,11 +146,10 @@ class Hearing:
 
     def take(self, window: Window, transcript: Transcript) -> bool:
         """The transcript of a window; False if it is too old to use."""
-        if window.start_frame != self._start or window.speech_frame > self._speech:
+        old = window.start_frame != self._start or window.speech_frame > self._speech
+        if old or not self._sound:
             return False
-        words = tuple(w.shifted(self._start * FRAME_S) for w in transcript.words)
-        if words and words[0].start < self._onset_s < words[0].end:
-            words = (replace(words[0], start=self._onset_s), *words[1:])
+        words = tuple(self._placed(w) for w in transcript.words)
         agreed = 0
         for old, new in zip(self._last, words, strict=False):
             if _bare(old.text) != _bare(new.text):
@@ -149,6 +159,14 @@ class Hearing:
         self._known_speech = window.speech_frame
         self._trim()
         return True
+
+    def _placed(self, word: Word) -> Word:
+        """On the conversation's clock, without the silence before it, which Whisper counts in."""
+        first = int(word.start / FRAME_S)
+        last = min(int(word.end / FRAME_S), len(self._spoken))
+        onset = next((i for i in range(first, last) if self._spoken[i]), first)
+        start = max(word.start, onset * FRAME_S) if onset > first else word.start
+        return replace(word, start=start).shifted(self._start * FRAME_S)
 
     def _trim(self) -> None:
         length = len(self._sound) * FRAME_S
@@ -167,7 +185,7 @@ class Hearing:
         self._done += gone
         self._last = self._last[count:]
         self._agreed = max(0, self._agreed - count)
-        self._sound = self._sound[cut:]
+        self._sound, self._spoken = self._sound[cut:], self._spoken[cut:]
         self._start += cut
 
     @property
