@@ -2,14 +2,17 @@
 
 import asyncio
 import base64
+import resource
 import threading
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import anyio
 import numpy as np
+import psutil
 import pytest
 import soundfile
 from openai import AsyncOpenAI
@@ -25,6 +28,7 @@ from vivavoce.core import (
     IN_RATE,
     OUT_RATE,
     BadAudio,
+    Decided,
     Event,
     Failed,
     Heard,
@@ -244,6 +248,42 @@ async def test_sound_in_any_packets_and_garbage_between_them() -> None:
     assert len(inbox.all("error")) == 2
 
 
+@pytest.mark.real
+async def test_twenty_minutes_of_silence_bring_nothing_and_keep_nothing() -> None:
+    """Through the real ears, as fast as they hear."""
+    from tests import weights_here
+    from vivavoce.ears import Ears, EchoCanceller
+    from vivavoce.session import ModelledJobs
+
+    parts = fakes.parts(
+        fakes.FakeModel(ANSWER), ears=lambda: Ears(weights_here.silero(), EchoCanceller())
+    )
+    events: list[Event] = []
+
+    def listen(event: Event) -> None:
+        if not isinstance(event, Decided):
+            events.append(event)
+
+    jobs = ModelledJobs()
+    session = Session(parts, jobs, listen)
+    noise = np.random.default_rng(5)
+    process, frames = psutil.Process(), round(20 * 60 / FRAME_S)
+    settled = began = 0.0
+    for index in range(frames):
+        await jobs.advance(index * FRAME_S)
+        if index == frames // 10:
+            settled, began = process.memory_info().rss, time.monotonic()
+        session.hear(5e-4 * noise.standard_normal(IN_FRAME).astype(np.float32))
+        session.play()
+    took = (time.monotonic() - began) / 0.9
+    grown = process.memory_info().rss - settled
+    await session.close()
+    print(f"20 min in {took:.1f} s, {grown / 1e6:.1f} MB more")
+    assert not events
+    assert grown < 8e6
+    assert took < 40
+
+
 # -- parts that break ----------------------------------------------------------------------------
 
 
@@ -398,6 +438,30 @@ async def test_a_client_that_vanishes_leaves_a_whole_recording(tmp_path: Path) -
     assert [line["text"] for line in lines if line["kind"] == "heard"] == ["How are you?"]
 
 
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """No file of this process may grow beyond 100 kB: a second of a recording."""
+    was = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, was[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, was)
+
+
+@pytest.mark.usefixtures("full_disk")
+async def test_a_disk_that_fills_up_stops_the_recording_alone(tmp_path: Path) -> None:
+    async with served(fakes.parts(fakes.FakeModel(ANSWER)), tmp_path) as (connection, inbox):
+        for turn in (1, 2):
+            await connection.input_audio_buffer.append(audio=packet())
+            async with silence(connection):
+                await inbox.wait("response.done", times=turn, within_s=20)
+    assert [d["response"]["status"] for d in inbox.all("response.done")] == ["completed"] * 2
+    (error,) = inbox.all("error")
+    assert "recording has stopped" in error["error"]["message"]
+    assert "Make room" in error["error"]["message"]
+    (kept,) = tmp_path.glob("*/conversation.wav")  # noqa: ASYNC240  the conversation is over
+    assert soundfile.info(kept).duration > 0.5
+
+
 async def test_a_disk_that_takes_nothing_stops_the_recording_alone(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     parts = fakes.parts(fakes.FakeModel(ANSWER))
@@ -405,7 +469,7 @@ async def test_a_disk_that_takes_nothing_stops_the_recording_alone(tmp_path: Pat
         error = await inbox.wait("error")
         await connection.input_audio_buffer.append(audio=packet())
         async with silence(connection):
-            done = await inbox.wait("response.done")
+            done = await inbox.wait("response.done", within_s=20)
     assert done["response"]["status"] == "completed"
     assert "recording has stopped" in error["error"]["message"]
     assert len(inbox.all("error")) == 1

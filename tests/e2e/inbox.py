@@ -35,7 +35,11 @@ class Inbox:
 
     async def wait(self, kind: str, times: int = 1, within_s: float = 60) -> Wire:
         """The times-th event of a kind."""
-        await until(lambda: len(self.all(kind)) >= times, within_s)
+        try:
+            await until(lambda: len(self.all(kind)) >= times, within_s)
+        except TimeoutError as late:
+            came = [e for e in self.events if not e["type"].endswith((".delta", ".frame"))]
+            raise AssertionError(f"no {kind} ({times}) in {within_s} s; came: {came}") from late
         return self.all(kind)[times - 1]
 
     @property

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vivavoce.core import IN_RATE, Pcm
+from vivavoce.core import IN_RATE, Pcm, WeightsMissing
 
 WINDOW = 512
 """Samples that the network reads at a time (32 ms)."""
@@ -36,7 +36,13 @@ class Silero:
 
         options = ort.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self._run: Any = ort.InferenceSession(str(path), options).run
+        try:
+            self._run: Any = ort.InferenceSession(str(path), options).run
+        except Exception as broken:  # onnxruntime's own errors share no other base
+            raise WeightsMissing(
+                f"the voice activity network {path} can't be loaded ({broken}); "
+                "run: vivavoce weights verify silero-vad"
+            ) from broken
 
     def speech(self, pcm: Pcm, state: VadState) -> float:
         """Probability that somebody speaks at the end of pcm (n,): the newest window's."""

@@ -36,12 +36,13 @@ class FloorConfig:
     """How much longer to wait for the last words when patience is over."""
     wordless_frames: int = 12
     """Silence after which sounds without words are let go (a cough, a door)."""
-    yield_frames: int = 8
-    """Speech over us for this long is an interruption, unless its words only say "go on"."""
-    nod_frames: int = 14
-    """…and even those, after this long."""
+    yield_frames: int = 14
+    """Sound over us for this long is an interruption, whatever it says. Our voice has stopped long
+    before; until then a hum without words may still turn out to be an "mm-hm"."""
     yield_words: int = 1
     """That many words that don't only say "go on" are an interruption."""
+    yield_confidence: float = 0.4
+    """Words over our own voice that are less certain than this are not counted."""
     resume_frames: int = 3
     """Silence in a duck after which we come back up, once the words are known."""
     decide_frames: int = 9

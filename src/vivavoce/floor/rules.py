@@ -110,7 +110,7 @@ def _ducked(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState, De
 
     if p.words >= cfg.yield_words and not go_on:
         return FloorState(Phase.USER, spoke, quiet), Decision(Move.YIELD, "real interruption")
-    if spoke >= (cfg.nod_frames if go_on else cfg.yield_frames):
+    if spoke >= cfg.yield_frames:
         return FloorState(Phase.USER, spoke, quiet), Decision(Move.YIELD, "speaks on over us")
     if quiet >= cfg.resume_frames and p.settled:
         why = "only a backchannel" if go_on else "no words: a noise"

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from vivavoce.core import IN_RATE, Pcm
+from vivavoce.core import IN_RATE, Pcm, WeightsMissing
 
 WINDOW_S = 8
 """The network hears at most the last 8 s of a turn."""
@@ -21,7 +21,13 @@ class SmartTurn:
         options = ort.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = 2, 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._run: Any = ort.InferenceSession(str(path), options).run
+        try:
+            self._run: Any = ort.InferenceSession(str(path), options).run
+        except Exception as broken:  # onnxruntime's own errors share no other base
+            raise WeightsMissing(
+                f"the end-of-turn network {path} can't be loaded ({broken}); "
+                "run: vivavoce weights verify smart-turn-v3.2"
+            ) from broken
         self._mel = FeatureExtractor(feature_size=80, chunk_length=WINDOW_S)
 
     def turn_end(self, pcm: Pcm) -> float:

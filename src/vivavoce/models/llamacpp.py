@@ -184,5 +184,8 @@ def _usage(chunk: dict[str, Any], choice: dict[str, Any]) -> Usage:
 def _error(error: dict[str, Any]) -> Exception:
     message = str(error.get("message", error))
     if "context" in message or error.get("type") == "exceed_context_size_error":
-        return Refused(f"the conversation is longer than the model's context: {message}")
+        return Refused(
+            f"the conversation is longer than the model can read ({message}); "
+            "make it shorter, or begin a new one"
+        )
     return Retry(f"the local model failed: {message}")

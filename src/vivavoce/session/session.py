@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from vivavoce.audio.pcm import clean
 from vivavoce.audio.resample import Framer, Resampler
 from vivavoce.core import (
     FRAME_S,
@@ -122,6 +123,7 @@ class Session:
         """The next frame of the microphone, (1280,) at 16 kHz. BadAudio for any other shape."""
         if pcm.shape != (IN_FRAME,):
             raise BadAudio(f"a frame is ({IN_FRAME},) samples at {IN_RATE} Hz, got {pcm.shape}")
+        pcm, _ = clean(pcm)  # one NaN would stay in the ears' memory for ever
         self._jobs.tick((self._index + 1) * FRAME_S)
         sensed = self._ears.hear(pcm, self._next_reference())
         phase, floor = self._floor.phase, self.cfg.floor
@@ -277,7 +279,9 @@ class Session:
 
     def _on_transcript(self, window: Window, transcript: Transcript) -> None:
         self._transcribing = False
-        hearing = self._hearing
+        hearing, floor = self._hearing, self._floor
+        if floor.phase is Phase.DUCKED and transcript.confidence < self.cfg.floor.yield_confidence:
+            transcript = replace(transcript, words=())
         if hearing.take(window, transcript) and self._floor.phase is not Phase.OURS:
             self._words_at = self.now
             if hearing.text:

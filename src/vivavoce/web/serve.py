@@ -69,7 +69,7 @@ def bind(host: str, port: int, token: str | None = None) -> socket.socket:
     if not token and not _is_loopback(host):
         raise ConfigError(
             f"{host} can be reached from other machines, and no token is set: anybody could "
-            "listen in. Set one with --token (or VIVAVOCE_TOKEN), or bind to 127.0.0.1"
+            "listen in. Set one with --token-file (or VIVAVOCE_TOKEN), or bind to 127.0.0.1"
         )
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)

@@ -146,8 +146,8 @@ class Hearing:
 
     def take(self, window: Window, transcript: Transcript) -> bool:
         """The transcript of a window; False if it is too old to use."""
-        old = window.start_frame != self._start or window.speech_frame > self._speech
-        if old or not self._sound:
+        stale = window.start_frame != self._start or window.speech_frame > self._speech
+        if stale or not self._sound:
             return False
         words = tuple(self._placed(w) for w in transcript.words)
         agreed = 0
