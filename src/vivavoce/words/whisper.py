@@ -20,6 +20,8 @@ LEAST_S = 5.0
 """In shorter windows Whisper says a short word over and over ("Stop Stop Stop"), and makes up
 words for an "uh-huh"."""
 LONGEST_S = 30.0
+SHORTEST_S = 0.02
+"""One frame of the encoder; one such word may be real inside a sentence, several are not."""
 TOKENS_A_SECOND = 8
 """Nobody speaks faster; a longer output is a loop."""
 LEAST_CONFIDENCE = 0.28
@@ -113,4 +115,13 @@ class Whisper:
                 else:
                     words.append(Word(shown, start_s, end_s))
             token = end
-        return tuple(words)
+        return tuple(_that_sound(words))
+
+
+def _that_sound(words: list[Word]) -> list[Word]:
+    """Without the words at the end that take no time: Whisper said it all once more."""
+    count = len(words)
+    while count and words[count - 1].end - words[count - 1].start < SHORTEST_S:
+        count -= 1
+    again = len(words) - count > 1 or (count < len(words) and words[count - 1].text[-1] in ".?!")
+    return words[:count] if count and again else words
