@@ -17,10 +17,10 @@ class Entry:
 class Conversation:
     """Entries in order; renders them as a model wants them."""
 
-    def __init__(self, instructions: str, longest_chars: int = 16_000) -> None:
+    def __init__(self, instructions: str, longest_chars: int = 7_000) -> None:
         self.instructions = instructions
         self.longest_chars = longest_chars
-        """About a quarter of it in tokens must fit the model's context."""
+        """About a quarter of it in tokens; four such conversations must fit the model's context."""
         self._ids = count(1)
         self._entries: list[Entry] = []
 
