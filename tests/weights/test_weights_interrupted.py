@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from weights_outside import Outside, file, sha, wheel
+from tests.weights.weights_outside import Outside, file, sha, wheel
 
 from vivavoce.core import WeightsMissing
 from vivavoce.weights import Quiet, Store

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from weights_outside import Outside, Told, file, outside, sha
+from tests.weights.weights_outside import Outside, Told, file, outside, sha
 
 from vivavoce.core import ConfigError, WeightsMissing
 from vivavoce.weights import DiskFull, PullFailed, Store, Weight
