@@ -127,6 +127,13 @@ def packet(pcm: Pcm = TURN) -> str:
     return base64.b64encode(to_int16(np.concatenate([up.push(pcm), up.flush()]))).decode()
 
 
+async def say(connection: Any, pcm: Pcm = TURN) -> None:
+    """Send pcm (n,) at 16 kHz, no faster than threads can follow."""
+    for at in range(0, len(pcm), IN_FRAME):
+        await connection.input_audio_buffer.append(audio=packet(pcm[at : at + IN_FRAME]))
+        await asyncio.sleep(0.01)
+
+
 @asynccontextmanager
 async def silence(connection: Any) -> AsyncIterator[None]:
     """The microphone goes on: the server's clock is the sound that it gets."""
@@ -324,7 +331,7 @@ async def test_an_answer_that_breaks_is_told_over_the_wire_and_the_next_one_come
         by_hand = {"type": "realtime", "audio": {"input": {"turn_detection": None}}}
         await connection.session.update(session=by_hand)
         for turn in (1, 2):
-            await connection.input_audio_buffer.append(audio=packet())
+            await say(connection)
             await connection.input_audio_buffer.commit()
             await connection.response.create()
             await inbox.wait("response.done", times=turn)
@@ -351,7 +358,7 @@ async def test_a_recogniser_that_always_breaks_leaves_typing_and_listening() -> 
 
     async with served(fakes.parts(fakes.FakeModel(ANSWER), recogniser=Deaf())) as (c, inbox):
         for _ in range(3):
-            await c.input_audio_buffer.append(audio=packet())
+            await say(c)
         await inbox.wait("error")
         await c.response.create()
         done = await inbox.wait("response.done")
@@ -370,13 +377,13 @@ async def test_a_recogniser_that_hangs_does_not_take_the_conversation_with_it() 
     try:
         async with served(fakes.parts(fakes.FakeModel(ANSWER), recogniser=Hangs())) as (c, inbox):
             for _ in range(4):
-                await c.input_audio_buffer.append(audio=packet())
+                await say(c)
             await c.response.create()
             first = await inbox.wait("response.done")
             await c.session.update(session={"type": "realtime", "instructions": "Be brief."})
             await inbox.wait("session.updated")
             go_on.set()
-            await c.input_audio_buffer.append(audio=packet())
+            await say(c)
             async with silence(c):
                 await inbox.wait("response.done", times=2)
     finally:
@@ -420,7 +427,7 @@ async def test_a_client_that_vanishes_leaves_a_whole_recording(tmp_path: Path) -
     parts = fakes.parts(fakes.FakeModel(" ".join(["word"] * 40)))
     async with served(parts, tmp_path) as (connection, inbox):
         await connection.session.update(session={"type": "realtime", "vivavoce": {"frames": True}})
-        await connection.input_audio_buffer.append(audio=packet())
+        await say(connection)
         async with silence(connection):
             await inbox.wait("response.output_audio.delta", times=5)
         connection._connection.transport.abort()
@@ -451,7 +458,7 @@ def full_disk() -> Iterator[None]:
 async def test_a_disk_that_fills_up_stops_the_recording_alone(tmp_path: Path) -> None:
     async with served(fakes.parts(fakes.FakeModel(ANSWER)), tmp_path) as (connection, inbox):
         for turn in (1, 2):
-            await connection.input_audio_buffer.append(audio=packet())
+            await say(connection)
             async with silence(connection):
                 await inbox.wait("response.done", times=turn, within_s=20)
     assert [d["response"]["status"] for d in inbox.all("response.done")] == ["completed"] * 2
@@ -467,7 +474,7 @@ async def test_a_disk_that_takes_nothing_stops_the_recording_alone(tmp_path: Pat
     parts = fakes.parts(fakes.FakeModel(ANSWER))
     async with served(parts, tmp_path / "file" / "recordings") as (connection, inbox):
         error = await inbox.wait("error")
-        await connection.input_audio_buffer.append(audio=packet())
+        await say(connection)
         async with silence(connection):
             done = await inbox.wait("response.done", within_s=20)
     assert done["response"]["status"] == "completed"
