@@ -26,6 +26,7 @@ from vivavoce.core import (
     FRAME_S,
     IN_FRAME,
     IN_RATE,
+    OUT_FRAME,
     OUT_RATE,
     BadAudio,
     Decided,
@@ -129,8 +130,11 @@ def packet(pcm: Pcm = TURN) -> str:
 
 async def say(connection: Any, pcm: Pcm = TURN) -> None:
     """Send pcm (n,) at 16 kHz, no faster than threads can follow."""
-    for at in range(0, len(pcm), IN_FRAME):
-        await connection.input_audio_buffer.append(audio=packet(pcm[at : at + IN_FRAME]))
+    data = base64.b64decode(packet(pcm))
+    size = 2 * OUT_FRAME
+    for at in range(0, len(data), size):
+        part = base64.b64encode(data[at : at + size]).decode()
+        await connection.input_audio_buffer.append(audio=part)
         await asyncio.sleep(0.01)
 
 

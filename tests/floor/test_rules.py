@@ -68,6 +68,14 @@ def test_the_last_words_are_waited_for_but_not_for_ever() -> None:
     assert waited == cfg.wait_frames(ENDED.turn_end) + cfg.settle_frames
 
 
+def test_a_recogniser_that_is_behind_does_not_cost_the_user_the_turn() -> None:
+    behind = Percept(transcribing=True)
+    state, decisions = run(*[USER] * 10, *[behind] * 60, ENDED)
+    assert decisions[-1].move is Move.SPEAK
+    assert state.phase is Phase.OURS
+    assert run(*[USER] * 10, *[behind] * 130)[0].phase is Phase.IDLE
+
+
 def test_our_own_echo_never_ducks_us() -> None:
     echo = replace(OURS, speech=0.95, echo=0.9, owner=0.1)
     state, decisions = run(*[USER] * 5, *[ENDED] * 2, *[echo] * 50)
@@ -136,6 +144,7 @@ PERCEPTS = st.builds(
     backchannel=PROBABILITY,
     words=st.integers(0, 9),
     settled=st.booleans(),
+    transcribing=st.booleans(),
     answering=st.booleans(),
     audible=st.booleans(),
 )

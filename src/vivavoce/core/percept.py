@@ -25,6 +25,8 @@ class Percept:
     """How many words of the user's present turn are known."""
     settled: bool = False
     """The known words reach to the end of the user's last sound."""
+    transcribing: bool = False
+    """The recogniser is still at work on this turn's sound."""
     answering: bool = False
     """An answer of ours is on its way, sounding, or held in a duck."""
     audible: bool = False

@@ -34,6 +34,9 @@ class FloorConfig:
     """How long a silence ends a turn, by how finished the turn sounds."""
     settle_frames: int = 8
     """How much longer to wait for the last words when patience is over."""
+    behind_frames: int = 125
+    """How long to wait for a recogniser that is still at work: a busy machine, or sound that comes
+    faster than real time, must not cost the user the turn (10 s)."""
     wordless_frames: int = 12
     """Silence after which sounds without words are let go (a cough, a door)."""
     yield_frames: int = 14

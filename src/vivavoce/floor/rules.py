@@ -66,13 +66,14 @@ def _listening(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState,
     if cfg.mode == "manual":
         return waiting, Decision(Move.HOLD, "the client ends the turn")
     if not p.words:
-        if quiet < cfg.wordless_frames:
+        if quiet < (cfg.behind_frames if p.transcribing else cfg.wordless_frames):
             return waiting, Decision(Move.HOLD, "no words yet")
         return FloorState(), Decision(Move.IDLE, "no words: not a turn")
     patience = cfg.wait_frames(p.turn_end * (1 - p.unfinished))
     if quiet < patience:
         return waiting, Decision(Move.HOLD, _pause(p))
-    if not p.settled and quiet < patience + cfg.settle_frames:
+    settling = cfg.behind_frames if p.transcribing else patience + cfg.settle_frames
+    if not p.settled and quiet < settling:
         return waiting, Decision(Move.HOLD, "waiting for the last words")
     if not cfg.answers:
         return FloorState(), Decision(Move.IDLE, "turn over; the client asks for answers")

@@ -140,6 +140,7 @@ class Session:
             backchannel=backchannel(text),
             words=len(self._hearing.words),
             settled=self._hearing.settled,
+            transcribing=self._transcribing,
             answering=self._reply is not None,
             audible=self._reply is not None and self._reply.player.position_s > self._lag_s,
         )
