@@ -2,8 +2,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.weights.weights_outside import Outside, outside
 
+from tests.weights.weights_outside import Outside, outside
 from vivavoce.weights import Store
 
 

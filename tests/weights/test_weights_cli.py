@@ -9,8 +9,8 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
-from tests.weights.weights_outside import Outside, sha
 
+from tests.weights.weights_outside import Outside, sha
 from vivavoce.cli import LazyGroup, vivavoce
 from vivavoce.cli.root import COMMANDS, Entry
 from vivavoce.core import Retry

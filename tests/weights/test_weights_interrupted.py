@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.weights.weights_outside import Outside, file, sha, wheel
 
+from tests.weights.weights_outside import Outside, file, sha, wheel
 from vivavoce.core import WeightsMissing
 from vivavoce.weights import Quiet, Store
 from vivavoce.weights.entry import Piece, read

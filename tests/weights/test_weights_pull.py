@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.weights.weights_outside import Outside, Told, file, outside, sha
 
+from tests.weights.weights_outside import Outside, Told, file, outside, sha
 from vivavoce.core import ConfigError, WeightsMissing
 from vivavoce.weights import DiskFull, PullFailed, Store, Weight
 from vivavoce.weights.entry import Hub, Local, Piece, Source, Wheels
