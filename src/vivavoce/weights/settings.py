@@ -8,8 +8,11 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pip._internal.models.index import PyPI
+
 HUB = "https://huggingface.co"
-INDEX = "https://pypi.org/simple"
+INDEX: str = PyPI.simple_url
+"""Where pip itself looks when nobody tells it otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
