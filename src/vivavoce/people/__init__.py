@@ -1,0 +1,1 @@
+"""The people at home: their voices, learned, kept on this machine, forgotten when asked."""

@@ -1,0 +1,1 @@
+"""Recipes that train the small networks of ears and floor. Needs the extra `train`."""
