@@ -59,8 +59,8 @@ HOLD_FRAMES = 2
 """Frames in a duck after which our voice stops altogether, until it is decided."""
 SCORE_FRAMES = 2
 """A pause is scored anew every so many frames."""
-READ_WORDS = 4
-"""New words worth reading ahead: one takes nearly as long as four, and can't be stopped."""
+READ_WORDS = 2
+"""New words worth reading ahead: one takes nearly as long as two, and can't be stopped."""
 SCORED_S = 8.0
 """Seconds of the turn that the end-of-turn score hears."""
 REFERENCE_FRAMES = 25
@@ -307,7 +307,7 @@ class Session:
             return
         if not self._floor.quiet or not hearing.settled or unfinished(text) > 0.5:
             if self._draft is None:
-                self._read_ahead(hearing.stable.rstrip(".,!? "))
+                self._read_ahead(_all_but_the_last(text))
         elif self._draft is None or self._draft.key != normal(text):
             self._drop_draft()
             self._draft = self._new_reply(text)
@@ -613,3 +613,8 @@ class Session:
             log.error("conversation %d", self._id, exc_info=error)
         message = str(error) if code != "internal" else "something broke inside; see the log"
         self._emit(Failed(self.now, code, message))
+
+
+def _all_but_the_last(text: str) -> str:
+    """The words that the next transcript will most likely begin with, too."""
+    return " ".join(text.split()[:-1]).rstrip(".,!? ")
