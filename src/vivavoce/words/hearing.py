@@ -12,7 +12,6 @@ import numpy as np
 from vivavoce.core import FRAME_S, Pcm, Word
 from vivavoce.words.recogniser import Transcript
 
-
 LOUDEST_FADES = 0.97
 """How much of a turn's loudest level is remembered a frame later: half of it after two seconds."""
 
