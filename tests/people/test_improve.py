@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vivavoce.core import ConfigError
-from vivavoce.people import ImproveConfig, Person, added, improve
+from vivavoce.people import ImproveConfig, Person, TwoVoices, added, improve
 from vivavoce.people.person import unit
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -81,10 +81,15 @@ def test_what_is_no_number_teaches_nothing() -> None:
 
 
 def test_another_enrolment_counts_by_its_seconds() -> None:
-    more = Person("anna", vector(2), 30.0, 2, since=date(2026, 7, 1))
-    both = added(anna(), more)
+    hoarse = unit(vector(1) + 0.8 * vector(2))
+    both = added(anna(), Person("anna", hoarse, 30.0, 2, since=date(2026, 7, 1)))
     assert (both.name, both.seconds, both.recordings) == ("Anna", 40.0, 3)
-    assert both.vector @ vector(2) > both.vector @ vector(1)
+    assert both.vector @ hoarse > both.vector @ vector(1)
+
+
+def test_another_voice_is_not_added() -> None:
+    with pytest.raises(TwoVoices, match="does not sound like Anna"):
+        added(anna(), Person("Anna", vector(2), 30.0))
 
 
 @pytest.mark.parametrize("wrong", [{"sure": 0.5}, {"shortest_s": 0}, {"memory_s": -1}])

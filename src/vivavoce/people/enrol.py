@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vivavoce.core import IN_RATE, BadAudio, Pcm
+from vivavoce.people.alone import likeness
 from vivavoce.people.errors import Silent, TooLoud, TooQuiet, TooShort, TwoVoices
 from vivavoce.people.person import Vector, unit
 
@@ -83,12 +84,14 @@ def enrol(recordings: Sequence[Pcm], hearing: Hearing, cfg: EnrolConfig | None =
             f"{cfg.longest_s:.0f} s are best: read something aloud"
         )
     vectors = _vectors(parts, hearing, cfg)
-    if len(vectors) < 2 or two_voices(vectors) < cfg.one_voice:
+    if not len(vectors):
+        raise TooShort("the speech comes in snatches; say a few whole sentences")
+    if likeness(vectors) < cfg.one_voice:
         raise TwoVoices(
             "it sounds like more than one person; record one alone, without television or others "
             "who talk"
         )
-    best = _best(vectors, cfg.longest_windows)
+    best = _nearest(vectors, cfg.longest_windows)
     return Enrolment(unit(best.mean(axis=0)), min(seconds, cfg.longest_s), len(parts))
 
 
@@ -110,7 +113,13 @@ class _Heard:
 def _listen(pcm: Pcm, hearing: Hearing, cfg: EnrolConfig) -> _Heard:
     if pcm.ndim != 1 or not len(pcm):
         raise BadAudio(f"expected mono samples, got an array of shape {pcm.shape}")
-    return _Heard(pcm, hearing.speech(pcm) >= cfg.speech)
+    return _Heard(pcm, hearing.speech(_audible(pcm)) >= cfg.speech)
+
+
+def _audible(pcm: Pcm) -> Pcm:
+    """As loud as speech usually is: also what is far too quiet must be heard to be called so."""
+    loud = float(np.quantile(np.abs(pcm), 0.95))
+    return pcm * np.float32(0.1 / max(loud, 1e-5)) if loud < 0.1 else pcm
 
 
 def _check_level(speech: Pcm, cfg: EnrolConfig) -> None:
@@ -164,3 +173,8 @@ def _spoken(piece: _Heard, windows: int) -> NDArray[np.float64]:
     total = np.concatenate([[0], np.cumsum(piece.spoken)])
     ends = np.minimum(starts + WINDOW // SPEECH_STEP, len(piece.spoken))
     return np.asarray((total[ends] - total[starts]) / (WINDOW // SPEECH_STEP))
+
+
+def _nearest(vectors: Vectors, count: int) -> Vectors:
+    """(≤ count, 256): those that are most like the mean of all."""
+    return vectors[np.argsort(-(vectors @ vectors.mean(axis=0)), kind="stable")[:count]]
