@@ -62,6 +62,19 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeakerKnown:
+    """Whose voice a turn was, as far as we know. Comes some time after its Heard."""
+
+    t: float
+    entry: int
+    """The turn's place in the history."""
+    name: str
+    """Empty: nobody we know."""
+    confidence: float
+    """Probability that this is right."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyStarted:
     """An answer was begun (its sound may still be on its way)."""
 
@@ -156,6 +169,7 @@ Event = (
     | Partial
     | TurnEnded
     | Heard
+    | SpeakerKnown
     | ReplyStarted
     | ReplyText
     | ToolCall

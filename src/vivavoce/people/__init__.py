@@ -13,6 +13,7 @@ from vivavoce.people.errors import (
     Unfit,
     Unknown,
 )
+from vivavoce.people.household import Household
 from vivavoce.people.improve import ImproveConfig, improve
 from vivavoce.people.person import Person, Vector, added, checked_name
 from vivavoce.people.store import People, default_root, here
@@ -24,6 +25,7 @@ __all__ = [
     "EnrolConfig",
     "Enrolment",
     "Hearing",
+    "Household",
     "ImproveConfig",
     "NameTaken",
     "People",

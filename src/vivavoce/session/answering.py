@@ -19,7 +19,7 @@ from vivavoce.core import (
 )
 from vivavoce.floor import normal
 from vivavoce.mind import Conversation
-from vivavoce.models import Request
+from vivavoce.models import Fixed, LanguageModel, Request
 from vivavoce.session.config import Costs, SessionConfig
 from vivavoce.session.jobs import Job, Jobs
 from vivavoce.session.parts import Parts
@@ -119,12 +119,15 @@ class Answering:
 
     # -- the answer --------------------------------------------------------------------------
 
-    def new_reply(self, words: str | None = None, **asked: Any) -> Reply:
+    def new_reply(
+        self, words: str | None = None, model: LanguageModel | None = None, **asked: Any
+    ) -> Reply:
         """An answer to the history and, as a draft, to words that are not in it yet.
 
-        asked: what differs from the configuration, as `respond` names it. Refused without a
-        model."""
-        if self._parts.model is None:
+        model: who writes it, if not the conversation's own; asked: what differs from the
+        configuration, as `respond` names it. Refused without a model."""
+        model = model or self._parts.model
+        if model is None:
             raise Refused("this conversation only listens: it was opened without a model")
         if self._reading is not None:
             self._reading.cancel()
@@ -138,7 +141,7 @@ class Answering:
         return Reply(
             number,
             self._request(messages, **{k: v for k, v in asked.items() if v is not None}),
-            self._parts.model,
+            model,
             self._parts.voice if (self.cfg.aloud if aloud is None else aloud) else None,
             self._jobs,
             self._told,
@@ -155,6 +158,12 @@ class Answering:
             draft.stop()
             draft = None
         self.release(draft or self.new_reply())
+
+    def say(self, text: str) -> None:
+        """Answer with just this, unless an answer is under way."""
+        self.drop_draft()
+        if self.reply is None:
+            self.release(self.new_reply(model=Fixed(text)))
 
     def release(self, reply: Reply) -> None:
         """From now on it may be heard."""

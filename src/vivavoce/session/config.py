@@ -73,6 +73,7 @@ class Costs:
     transcribe_s: float = 0.06
     transcribe_per_s: float = 0.02
     turn_end_s: float = 0.05
+    who_s: float = 0.2
     first_token_s: float = 0.08
     read_token_s: float = 0.02
     token_s: float = 0.075

@@ -7,6 +7,7 @@ from typing import Protocol
 from vivavoce.core import Pcm
 from vivavoce.ears import Sensed
 from vivavoce.models import LanguageModel
+from vivavoce.people import Household
 from vivavoce.voice import Voice
 from vivavoce.words import Recogniser
 
@@ -31,6 +32,8 @@ class Parts:
     """None: only listen."""
     voice: Voice | None
     """None: text only."""
+    household: Household | None = None
+    """None: nobody's voice is known or learned."""
 
 
 def load(

@@ -40,6 +40,7 @@ from vivavoce.ears import Sensed
 from vivavoce.floor import FloorState, Phase, backchannel, step, unfinished
 from vivavoce.session.answering import Answering
 from vivavoce.session.config import Costs, FloorTuning, SessionConfig
+from vivavoce.session.introductions import Introductions
 from vivavoce.session.jobs import Jobs
 from vivavoce.session.listening import HeardFrom, Listening
 from vivavoce.session.parts import Parts
@@ -47,6 +48,8 @@ from vivavoce.session.reply import Reply
 
 log = logging.getLogger(__name__)
 
+SPOKEN_S = 8.0
+"""Seconds of a turn by which its speaker is known."""
 HOLD_FRAMES = 2
 """Frames in a duck after which our voice stops altogether, until it is decided."""
 
@@ -68,6 +71,9 @@ class Session:
         told = HeardFrom(words=self._on_words, scored=self._prepare, failed=self._report)
         self._listening = Listening(parts, jobs, self.cfg.hearing, costs, told)
         self._answering = Answering(parts, jobs, self.cfg, costs, listener, self._report)
+        self._introductions = Introductions(
+            parts.household, jobs, costs, listener, self._answering.say, self._report
+        )
         self._index = 0
         self._floor = FloorState()
         self._ducked = 0
@@ -86,7 +92,9 @@ class Session:
         phase, floor, listening = self._floor.phase, self.cfg.floor, self._listening
         present = floor.present_speaking if phase is Phase.OURS else floor.present_listening
         least = floor.yield_confidence if phase is Phase.DUCKED else 0.0
-        percept = self._percept(listening.hear(self._index, pcm, present, least))
+        sensed = listening.hear(self._index, pcm, present, least)
+        self._introductions.hear(sensed.pcm, sensed.owner)
+        percept = self._percept(sensed)
         self._floor, decision = step(self._floor, percept, floor)
         self._emit(Decided(self._index, self._index * FRAME_S, percept, decision))
         self._index += 1
@@ -105,6 +113,8 @@ class Session:
             echo=sensed.echo,
             speech=sensed.speech,
             owner=sensed.owner,
+            other=sensed.other,
+            person=sensed.person,
             addressed=sensed.owner,
             turn_end=self._listening.turn_end,
             unfinished=unfinished(text),
@@ -208,7 +218,8 @@ class Session:
             return
         self._heard(hearing.speech_end)
         if move is Move.SPEAK and answering.reply is None and answering.able:
-            answering.answer(text)
+            if not self._introductions.asked(text):
+                answering.answer(text)
         else:
             answering.drop_draft()
 
@@ -220,6 +231,7 @@ class Session:
         self._emit(TurnEnded(self.now, speech_end))
         entry = answering.history.add(Message("user", text)) if text else 0
         self._emit(Heard(self.now, text, words, entry=entry))
+        self._introductions.turn(entry, hearing.sound(SPOKEN_S))
         self._listening.forget()
 
     # -- the user's words ----------------------------------------------------------------------

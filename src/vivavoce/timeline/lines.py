@@ -17,6 +17,7 @@ from vivavoce.core import (
     ReplyText,
     Side,
     SoundReady,
+    SpeakerKnown,
     Spoken,
     ToolCall,
     TurnEnded,
@@ -34,6 +35,7 @@ _HEADS: dict[type[Event], Line] = {
     ReplyText: {"kind": "reply", "what": "text"},
     ReplyDone: {"kind": "reply", "what": "done"},
     ToolCall: {"kind": "tool"},
+    SpeakerKnown: {"kind": "speaker"},
     SoundReady: {"kind": "sound"},
     Flush: {"kind": "flush"},
     Failed: {"kind": "error"},
@@ -46,7 +48,8 @@ def lines(event: Event) -> Iterator[Line]:
     match event:
         case Decided(t=t, percept=percept, decision=decision):
             move, why = decision.move.value, decision.why
-            yield {"kind": "frame", "t": _ms(t), "p": _p(percept), "move": move, "why": why}
+            who = {"person": percept.person} if percept.person else {}
+            yield {"kind": "frame", "t": _ms(t), "p": _p(percept), "move": move, "why": why} | who
         case Heard(t=t, text=text, words=words, side=side):
             for word in words:
                 yield _word(side, word)
@@ -62,6 +65,7 @@ def _p(percept: Percept) -> Line:
         "echo": _ms(percept.echo),
         "speech": _ms(percept.speech),
         "owner": _ms(percept.owner),
+        "other": _ms(percept.other),
         "addressed": _ms(percept.addressed),
         "turn_end": _ms(percept.turn_end),
         "backchannel": _ms(percept.backchannel),

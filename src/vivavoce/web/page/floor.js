@@ -14,6 +14,7 @@ const THOUGHTS = {
   echo: "Hears itself",
   speech: "Somebody speaks",
   owner: "It is you",
+  other: "It is somebody else",
   addressed: "Meant for Vivavoce",
   turn_end: "You have finished",
   backchannel: "Only “mm-hm”",

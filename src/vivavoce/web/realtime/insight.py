@@ -7,7 +7,7 @@ from vivavoce.web.metrics import Metrics
 from vivavoce.web.realtime.settings import Current
 from vivavoce.web.realtime.wire import Wire
 
-_SHOWN = ("echo", "speech", "owner", "addressed", "turn_end", "unfinished", "backchannel")
+_SHOWN = ("echo", "speech", "owner", "other", "addressed", "turn_end", "unfinished", "backchannel")
 
 
 class Insight:
@@ -25,6 +25,8 @@ class Insight:
         move, why = event.decision.move, event.decision.why
         fields: dict[str, Any] = {"t": round(event.t, 3), "move": move.value, "why": why}
         fields["p"] = _probabilities(event.percept)
+        if event.percept.person:
+            fields["person"] = event.percept.person
         if move is not self._move:
             self._wire.emit("vivavoce.move", **fields)
             self._time_barge_in(move, event.t)
