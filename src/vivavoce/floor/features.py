@@ -91,7 +91,7 @@ GROUPS = {
 def vector(f: FloorFeatures, state: TurnState) -> NDArray[np.float32]:
     """NAMES of this frame (n,), each about -3…3; missing is 0. Moves the state on by one frame."""
     speaks = f.owner > PRESENT
-    _count(f, speaks, state)
+    _count(speaks, state)
     timing = (
         f.owner,
         float(speaks),
@@ -117,7 +117,7 @@ def vector(f: FloorFeatures, state: TurnState) -> NDArray[np.float32]:
     return np.array((*timing, *heard, *sound, *text), np.float32)
 
 
-def _count(f: FloorFeatures, speaks: bool, state: TurnState) -> None:
+def _count(speaks: bool, state: TurnState) -> None:
     state.frames += 1
     if not speaks:
         state.pauses += state.quiet == 0 and state.spoken > 0

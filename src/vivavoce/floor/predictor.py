@@ -1,8 +1,8 @@
 """The learned floor: every 80 ms, how probable it is that the user's turn is over.
 
-One recurrent layer over features.vector, in numpy: microseconds a frame, no session to open, and the
-same bits on every machine with the same numpy. The policy stays floor.step; this only gives it a
-better probability. Recipe and numbers: docs/models/floor.md.
+One recurrent layer over features.vector, in numpy: a fraction of a millisecond a frame, nothing to
+open. The policy stays floor.step; this only gives it a better probability. Recipe and numbers:
+docs/models/floor.md.
 """
 
 from dataclasses import dataclass, field
@@ -57,7 +57,8 @@ class Predictor:
                 f"the floor's weights {path} were trained on other features; "
                 "run: vivavoce train floor"
             )
-        self._hidden = self._w["w_hh"].shape[1]
+        self.hidden = self._w["w_hh"].shape[1]
+        """Width of the memory."""
 
     def hear(self, features: FloorFeatures, state: PredictorState) -> Predicted:
         """The next frame of a conversation; outside a turn nothing is over."""
@@ -67,7 +68,7 @@ class Predictor:
                 state.memory = None
             return Predicted()
         if state.memory is None:
-            state.memory = np.zeros(self._hidden, np.float32)
+            state.memory = np.zeros(self.hidden, np.float32)
         return self.step(vector(features, state.turn), state)
 
     def step(self, x: NDArray[np.float32], state: PredictorState) -> Predicted:
@@ -77,7 +78,7 @@ class Predictor:
         seen = np.tanh(w["w_in"] @ ((x - w["mean"]) / w["scale"]) + w["b_in"])
         gates = w["w_ih"] @ seen + w["b_ih"]
         past = w["w_hh"] @ memory + w["b_hh"]
-        h = self._hidden  # a GRU as in PyTorch: reset, update, new
+        h = self.hidden  # a GRU as in PyTorch: reset, update, new
         reset, update = _sigmoid(gates[:h] + past[:h]), _sigmoid(gates[h : 2 * h] + past[h : 2 * h])
         new = np.tanh(gates[2 * h :] + reset * past[2 * h :])
         state.memory = (1 - update) * new + update * memory

@@ -1,6 +1,7 @@
 """How it sounds: level, pitch and spectrum of one frame, as the speaker usually sounds."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +76,7 @@ def prosody(pcm: Pcm, owner: float, state: ProsodyState) -> list[float]:
     """NAMES of one frame (1280,) at 16 kHz; owner: that the owner speaks in it, 0…1."""
     power = np.square(np.abs(np.fft.rfft(pcm * _WINDOW))) + 1e-9
     level_db = 10 * float(np.log10(np.mean(np.square(pcm)) + 1e-10))
-    bands = np.log10([power[a:b].mean() for a, b in zip(_EDGES[:-1], _EDGES[1:], strict=True)])
+    bands = np.log10([power[a:b].mean() for a, b in pairwise(_EDGES)])
     voicing, pitch = _pitch(pcm)
     flux = float(np.mean(np.abs(bands - state.bands)))
     tilt = float(bands[:4].mean() - bands[6:].mean())

@@ -41,4 +41,4 @@ def _table() -> NDArray[np.float32]:
     if not DATA.exists():
         return np.zeros(BUCKETS + 1, np.float32)
     with np.load(DATA) as stored:
-        return stored["weights"].astype(np.float32) * float(stored["scale"])
+        return np.asarray(stored["weights"] * stored["scale"], np.float32)

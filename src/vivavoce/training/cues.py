@@ -131,7 +131,7 @@ def _pauses(speaks: NDArray[np.bool_], opened: int) -> Iterator[tuple[int, int]]
     """[first, last) frame of each silence after the turn was opened."""
     silent = np.concatenate([[False], ~speaks[opened:], [False]])
     edges = np.flatnonzero(np.diff(silent.astype(int))) + opened
-    yield from edges.reshape(-1, 2).tolist()
+    yield from ((int(a), int(b)) for a, b in edges.reshape(-1, 2))
 
 
 def _scores(

@@ -67,7 +67,12 @@ def _zipped(a: Iterator[Turn], b: Iterator[Turn]) -> Iterator[tuple[Turn, ...]]:
 
 
 def gather(
-    sources: Sources, split: Split, networks: Networks, *, place: Place | None = None, kind: str = ""
+    sources: Sources,
+    split: Split,
+    networks: Networks,
+    *,
+    place: Place | None = None,
+    kind: str = "",
 ) -> None:
     """Listen to every turn once, at a place of its own or at the given one, and keep what was
     heard. What is there already is not heard again."""
@@ -136,4 +141,4 @@ def examples(work: Path, kind: str) -> list[Example]:
 def _sound(path: Path) -> Pcm:
     pcm, rate = soundfile.read(path, dtype="float32")
     assert rate == IN_RATE, f"{path} is at {rate} Hz"
-    return pcm if pcm.ndim == 1 else pcm[:, 0].copy()
+    return np.asarray(pcm if pcm.ndim == 1 else pcm[:, 0], np.float32)

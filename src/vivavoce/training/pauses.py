@@ -2,7 +2,15 @@
 
 import numpy as np
 
-_SURVIVAL = ((0.2, 1.0), (0.3, 0.556), (0.6, 0.217), (1.0, 0.10), (1.6, 0.05), (3.0, 0.01), (5.0, 0.0))
+_SURVIVAL = (
+    (0.2, 1.0),
+    (0.3, 0.556),
+    (0.6, 0.217),
+    (1.0, 0.10),
+    (1.6, 0.05),
+    (3.0, 0.01),
+    (5.0, 0.0),
+)
 """(seconds, share of pauses that are longer): what a plain timeout cuts off on the real turns of
 eot-bench (English), which is the distribution of its pauses of 0.2 to 5 s. Between: log-linear."""
 

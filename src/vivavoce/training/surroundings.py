@@ -60,7 +60,7 @@ def heard(said: Pcm, place: Place, around: Surroundings, rng: np.random.Generato
     else:
         behind = np.zeros(len(said), np.float32)
     gain = 10 ** ((place.level_db - place.snr_db) / 20) / (_rms(behind) + 1e-9)
-    return np.clip(mixed + behind * gain, -1, 1).astype(np.float32)
+    return np.asarray(np.clip(mixed + behind * gain, -1, 1), np.float32)
 
 
 def babble(n: int, talkers: Sequence[Pcm], rng: np.random.Generator, voices: int = 6) -> Pcm:
@@ -89,7 +89,7 @@ def _pink(n: int, rng: np.random.Generator) -> Pcm:
     spectrum = np.fft.rfft(rng.standard_normal(n))
     hz = np.maximum(np.fft.rfftfreq(n, 1 / IN_RATE), 50)
     noise = np.fft.irfft(spectrum / np.sqrt(hz), n)
-    return (noise / (_rms(noise) + 1e-9)).astype(np.float32)
+    return np.asarray(noise / np.sqrt(np.mean(np.square(noise))), np.float32)
 
 
 def _rms(pcm: Pcm) -> float:

@@ -50,16 +50,16 @@ def counted(spans: Sequence[Span]) -> tuple[list[Span], list[Span]]:
     return pauses, [s for s in spans if s.end]
 
 
-def sweep(spans: Sequence[Span], thresholds: Sequence[float]) -> list[Point]:
-    """Every setting of the three knobs."""
+def sweep(spans: Sequence[Span], thresholds: Sequence[float], *, free: bool = True) -> list[Point]:
+    """Every setting of the three knobs; free: all three, else the threshold alone."""
     pauses, ends = counted(spans)
     points = []
     for threshold in thresholds:
-        for delay in ACTION_DELAYS_S:
+        for delay in ACTION_DELAYS_S if free else (0.0,):
             cut = np.array([_fires(s, threshold, delay) for s in pauses])
             late = np.array([_fires(s, threshold, delay) for s in ends])
             lengths = np.array([s.length_s for s in pauses])
-            for timeout in TIMEOUTS_S:
+            for timeout in TIMEOUTS_S if free else (LONGEST_S,):
                 if timeout >= delay:
                     share = np.mean(np.minimum(cut, timeout) < lengths)
                     mean = np.mean(np.minimum(late, timeout))
