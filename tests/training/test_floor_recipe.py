@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.training.test_floor_turns import RNG, Counting, Loud, tone
-from vivavoce.core import WeightsMissing
+from vivavoce.core import Refused, WeightsMissing
 from vivavoce.floor.features import NAMES
 from vivavoce.floor.predictor import Predictor
 from vivavoce.training.cues import Networks, keep, listen
@@ -98,5 +98,5 @@ def test_weights_of_other_features_are_refused(
 
 
 def test_nothing_heard_is_said(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="nothing was heard"):
+    with pytest.raises(Refused, match="nothing was heard"):
         train_floor(Sources(tmp_path), None, tmp_path / "w.npz")

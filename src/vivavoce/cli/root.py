@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, Entry] = {
     "replay": Entry("vivavoce.cli.replay:replay", "Hold a conversation with an audio file."),
     "demo": Entry("vivavoce.cli.demo:demo", "Show a recorded conversation, live."),
     "weights": Entry("vivavoce.cli.weights:weights", "List, fetch and check the models' weights."),
+    "train": Entry("vivavoce.cli.train:train", "Train the small networks anew."),
 }
 
 

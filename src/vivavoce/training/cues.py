@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 from vivavoce.core import FRAME_S, IN_FRAME, IN_RATE, Pcm
 from vivavoce.ears.silero import Silero, VadState
 from vivavoce.floor.features import PRESENT, FloorFeatures
+from vivavoce.floor.smart_turn import DUE
 from vivavoce.training.surroundings import Place, Surroundings, heard
 from vivavoce.training.turns import Turn
 from vivavoce.words import Recogniser
 
 LEAD_S = 0.4
-SCORED = frozenset((1, 3, 5, 7, 9, 13, 17, 21, 25, 30, 35, 40))
-"""Frames of silence at which the pause is scored."""
 WORDS_FRAMES = 3
 """From the beginning of a pause to the words that reach it."""
 BEHIND_S = 0.45
@@ -144,7 +143,7 @@ def _scores(
         newest, at = np.nan, first
         for i in range(first, last):
             score[i], age[i] = newest, i - at
-            if i - first + 1 in SCORED and i + 1 < last:
+            if i - first + 1 in DUE and i + 1 < last:
                 until = (i + 1) * IN_FRAME
                 newest = turn_end(pcm[max(start, until - int(SCORED_S * IN_RATE)) : until])
                 at = i

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vivavoce.core import FRAME_S
+from vivavoce.core import FRAME_S, Refused
 from vivavoce.floor.features import GROUPS, NAMES
 from vivavoce.floor.predictor import DEFAULT, Predictor, PredictorState
 from vivavoce.scenes import Split
+from vivavoce.training import sentences
 from vivavoce.training.cues import Cues, Networks
 from vivavoce.training.floor_data import Example, Sources, examples, gather
 from vivavoce.training.sweep import Span, summary, sweep
@@ -55,12 +56,14 @@ def train_floor(
 
     networks: None uses only what was heard already. Returns the numbers of the dev speakers."""
     recipe = recipe or FloorRecipe()
+    if sources.texts is not None:
+        sentences.learn(list(sentences.problems(sources.texts)), repeat=_said(sources))
     if networks is not None:
         for split in (Split.TRAIN, Split.DEV):
             gather(sources, split, networks)
     train, dev = examples(sources.work, "train"), examples(sources.work, "dev")
     if not train or not dev:
-        raise FileNotFoundError(f"nothing was heard in {sources.work}: give speech or said turns")
+        raise Refused(f"nothing was heard yet in {sources.work}: give --speech or --said")
     weights, history = learn(train, dev, recipe)
     out.parent.mkdir(parents=True, exist_ok=True)
     write(weights, out)
@@ -73,6 +76,13 @@ def train_floor(
     (sources.work / "floor.jsonl").write_text("".join(json.dumps(h) + "\n" for h in history))
     draw_curves(history, sources.work / "floor.png")
     return result
+
+
+def _said(sources: Sources) -> tuple[str, ...]:
+    """What is said in the turns to train on, without the marks of where one may stop."""
+    listings = sorted((sources.said / Split.TRAIN).glob("*.json")) if sources.said else []
+    texts = {str(json.loads(p.read_text())["text"]).replace("|", "") for p in listings}
+    return tuple(sorted(texts))
 
 
 def write(weights: dict[str, NDArray[np.float32]], path: Path) -> None:

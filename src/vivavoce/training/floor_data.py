@@ -30,6 +30,8 @@ class Sources:
     """`python -m bench.turns.said`: train/, dev/, test/."""
     noise: Path | None = None
     rooms: Path | None = None
+    texts: Path | None = None
+    """Sentences for floor.sentence: GSM8K's questions, JSON a line. None keeps the table."""
 
 
 def surroundings(sources: Sources, split: Split) -> Surroundings:
