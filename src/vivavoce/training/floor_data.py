@@ -88,7 +88,7 @@ def gather(
         rng = np.random.default_rng(zlib.crc32(turn.name.encode()))
         where = place or draw(rng)
         gate = 10.0 if place else float(rng.uniform(7, 14))
-        tail = 5.0 if place else 2.6
+        tail = 5.0 if place else 4.0
         keep(listen(turn, where, around, networks, rng, tail, gate), path)
         print(f"\r{split.value}: {n + 1} turns heard", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
