@@ -15,6 +15,13 @@ EAGERNESS: dict[str, Patience] = {
 }
 """Each row of a more eager table waits at most as long as the less eager ones at any certainty."""
 
+LEARNED: dict[str, Patience] = {
+    "high": ((0.6, 2), (0.4, 4), (0.0, 22)),
+    "medium": ((0.8, 2), (0.65, 4), (0.0, 28)),
+    "low": ((0.9, 5), (0.8, 8), (0.0, 60)),
+}
+"""The same for the learned floor, whose probability rises through the silence by itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class FloorConfig:
@@ -32,6 +39,8 @@ class FloorConfig:
     """Frames of speech that open a turn."""
     patience: Patience = EAGERNESS["medium"]
     """How long a silence ends a turn, by how finished the turn sounds."""
+    patience_learned: Patience = LEARNED["medium"]
+    """The same, by the learned floor's probability."""
     settle_frames: int = 8
     """How much longer to wait for the last words when patience is over."""
     behind_frames: int = 125
@@ -62,17 +71,18 @@ class FloorConfig:
         for name in ("onset_frames", "settle_frames", "wordless_frames", "yield_frames"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"floor.{name} must be at least 1 frame")
-        scores = [score for score, _ in self.patience]
-        if not scores or scores != sorted(scores, reverse=True) or scores[-1] != 0:
-            raise ConfigError("floor.patience must fall from certain to 0.0")
+        for name in ("patience", "patience_learned"):
+            scores = [score for score, _ in getattr(self, name)]
+            if not scores or scores != sorted(scores, reverse=True) or scores[-1] != 0:
+                raise ConfigError(f"floor.{name} must fall from certain to 0.0")
 
     @classmethod
     def semantic(cls, eagerness: str = "medium") -> Self:
         """OpenAI's semantic_vad: wait by how finished the turn sounds."""
-        table = EAGERNESS.get("medium" if eagerness == "auto" else eagerness)
-        if table is None:
+        name = "medium" if eagerness == "auto" else eagerness
+        if name not in EAGERNESS:
             raise ConfigError(f"eagerness must be low, medium, high or auto, got {eagerness!r}")
-        return cls(patience=table)
+        return cls(patience=EAGERNESS[name], patience_learned=LEARNED[name])
 
     @classmethod
     def silence(cls, threshold: float = 0.5, silence_ms: int = 500) -> Self:
@@ -83,8 +93,10 @@ class FloorConfig:
             present_listening=threshold,
             present_speaking=min(0.95, threshold + 0.1),
             patience=((0.0, frames),),
+            patience_learned=((0.0, frames),),
         )
 
-    def wait_frames(self, turn_end: float) -> int:
+    def wait_frames(self, turn_end: float, learned: bool = False) -> int:
         """Frames of silence to wait when the turn is over with this probability."""
-        return next(frames for score, frames in self.patience if turn_end >= score)
+        table = self.patience_learned if learned else self.patience
+        return next(frames for score, frames in table if turn_end >= score)

@@ -69,7 +69,9 @@ def _listening(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState,
         if quiet < (cfg.behind_frames if p.transcribing else cfg.wordless_frames):
             return waiting, Decision(Move.HOLD, "no words yet")
         return FloorState(), Decision(Move.IDLE, "no words: not a turn")
-    patience = cfg.wait_frames(p.turn_end * (1 - p.unfinished))
+    patience = cfg.wait_frames(
+        p.turn_end if p.learned else p.turn_end * (1 - p.unfinished), p.learned
+    )
     if quiet < patience:
         return waiting, Decision(Move.HOLD, _pause(p))
     settling = cfg.behind_frames if p.transcribing else patience + cfg.settle_frames
@@ -83,7 +85,7 @@ def _listening(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState,
 def _pause(p: Percept) -> str:
     if p.unfinished > 0.5:
         return "thinking pause: the sentence is not finished"
-    return "turn about to end" if p.turn_end >= 0.5 else "thinking pause"
+    return "turn about to end" if max(p.turn_end, p.soon) >= 0.5 else "thinking pause"
 
 
 def _speaking(p: Percept, cfg: FloorConfig) -> tuple[FloorState, Decision]:
