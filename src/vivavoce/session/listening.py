@@ -9,6 +9,7 @@ import numpy as np
 from vivavoce.audio.resample import Framer, Resampler
 from vivavoce.core import IN_FRAME, IN_RATE, OUT_RATE, Pcm
 from vivavoce.ears import Sensed
+from vivavoce.floor import FloorFeatures, Predicted, PredictorState
 from vivavoce.session.config import Costs
 from vivavoce.session.jobs import Job, Jobs
 from vivavoce.session.parts import Parts
@@ -16,6 +17,8 @@ from vivavoce.words import Hearing, HearingConfig, Transcript, Window
 
 SCORE_FRAMES = 2
 """A pause is scored anew every so many frames."""
+SURE = 0.9
+"""A score from which a pause is not scored again."""
 SCORED_S = 8.0
 """Seconds of the turn that the end-of-turn score hears."""
 REFERENCE_FRAMES = 25
@@ -41,8 +44,9 @@ class Listening:
     ) -> None:
         self.hearing = Hearing(cfg)
         self.transcribing = False
-        self.turn_end = 0.0
-        """That the present turn is over, by its sound."""
+        self._sound_end: float | None = None
+        self._sound_age = 0
+        self._floor = PredictorState()
         self._parts, self._jobs, self._costs, self._told = parts, jobs, costs, told
         self._ears = parts.ears()
         self._least = 0.0
@@ -65,6 +69,27 @@ class Listening:
         """What the loudspeaker was given, (1920,) at 24 kHz: its echo is still to come."""
         self._reference.extend(self._framer.push(self._to_ears.push(out)))
 
+    def predict(self, sensed: Sensed, *, in_turn: bool) -> Predicted | None:
+        """How near the turn is to its end, by the learned floor; None without one."""
+        self._sound_age += 1
+        if self._parts.predictor is None:
+            return None
+        features = FloorFeatures(
+            sensed.pcm,
+            sensed.owner,
+            in_turn=in_turn,
+            sound_end=self._sound_end,
+            sound_end_age=self._sound_age,
+            text=self.hearing.text,
+            settled=self.hearing.settled,
+        )
+        return self._parts.predictor.hear(features, self._floor)
+
+    @property
+    def turn_end(self) -> float:
+        """That the present turn is over, by its sound alone; 0 while nothing scored this pause."""
+        return self._sound_end or 0.0
+
     def forget(self) -> None:
         """The turn is over: its sound and words are let go."""
         self.hearing.reset()
@@ -72,7 +97,7 @@ class Listening:
 
     def quiet(self) -> None:
         """There is no pause to score (any more); a score that is on its way is for nothing."""
-        self.turn_end = 0.0
+        self._sound_end = None
         self._turn += 1
 
     # -- words -------------------------------------------------------------------------------
@@ -105,19 +130,21 @@ class Listening:
 
     # -- the end of the turn -----------------------------------------------------------------
 
-    def score(self, quiet: int, certain: float) -> None:
+    def score(self, quiet: int) -> None:
         """Ask, again and again while the user has been silent for `quiet` frames, whether the turn
-        is over. Above `certain` it can't become more so, and the processor has other work."""
+        sounds over. Once it surely does, it can't become more so, and the processor has other
+        work."""
         if self._scoring is not None or quiet % SCORE_FRAMES != 1 % SCORE_FRAMES:
             return
-        if self.turn_end >= certain:
+        if self.turn_end >= SURE:
             return
-        sound, asked = self.hearing.sound(SCORED_S), self._turn
+        sound, asked, age = self.hearing.sound(SCORED_S), self._turn, self._sound_age
 
         def scored(probability: float) -> None:
             self._scoring = None
             if self._turn == asked:
-                self.turn_end = probability
+                self._sound_end = probability
+                self._sound_age -= age
             self._told.scored()
 
         def failed(error: Exception) -> None:

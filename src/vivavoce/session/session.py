@@ -37,7 +37,7 @@ from vivavoce.core import (
     VivavoceError,
 )
 from vivavoce.ears import Sensed
-from vivavoce.floor import FloorState, Phase, backchannel, step, unfinished
+from vivavoce.floor import FloorState, Phase, Predicted, backchannel, step, unfinished
 from vivavoce.session.answering import Answering
 from vivavoce.session.config import Costs, FloorTuning, SessionConfig
 from vivavoce.session.introductions import Introductions
@@ -94,19 +94,20 @@ class Session:
         least = floor.yield_confidence if phase is Phase.DUCKED else 0.0
         sensed = listening.hear(self._index, pcm, present, least)
         self._introductions.hear(sensed.pcm, sensed.owner)
-        percept = self._percept(sensed)
+        in_turn = phase in (Phase.USER, Phase.DUCKED)
+        percept = self._percept(sensed, listening.predict(sensed, in_turn=in_turn))
         self._floor, decision = step(self._floor, percept, floor)
         self._emit(Decided(self._index, self._index * FRAME_S, percept, decision))
         self._index += 1
         self._follow(phase, decision)
         listening.transcribe()
         if self._floor.phase is Phase.USER and self._floor.quiet:
-            listening.score(self._floor.quiet, floor.patience[0][0])
+            listening.score(self._floor.quiet)
         else:
             listening.quiet()
         self._prepare()
 
-    def _percept(self, sensed: Sensed) -> Percept:
+    def _percept(self, sensed: Sensed, predicted: Predicted | None) -> Percept:
         hearing, reply = self._listening.hearing, self._answering.reply
         text = hearing.text
         return Percept(
@@ -116,7 +117,9 @@ class Session:
             other=sensed.other,
             person=sensed.person,
             addressed=sensed.owner,
-            turn_end=self._listening.turn_end,
+            turn_end=predicted.turn_end if predicted else self._listening.turn_end,
+            learned=predicted is not None,
+            soon=predicted.soon if predicted else 0.0,
             unfinished=unfinished(text),
             backchannel=backchannel(text),
             words=len(hearing.words),
@@ -169,7 +172,7 @@ class Session:
         elif before is not Phase.USER and after is Phase.USER:
             self._emit(TurnStarted(self.now))
         elif before is Phase.USER and after is not Phase.USER:
-            self._close_turn(decision.move)
+            self._close_turn(decision)
         elif decision.move is Move.IDLE and self._floor.spoke == 0:
             self._forget_turn()
         if reply is None or after not in (Phase.OURS, Phase.DUCKED):
@@ -209,15 +212,15 @@ class Session:
         self._listening.quiet()
         self._answering.drop_draft()
 
-    def _close_turn(self, move: Move) -> None:
+    def _close_turn(self, decision: Decision) -> None:
         """The user's turn is over: fix its words, and answer if the floor is ours."""
         hearing, answering = self._listening.hearing, self._answering
         text = hearing.text
-        if not text:
+        if not text or not (decision.ended or self._answering.reply is not None):
             self._forget_turn()
             return
         self._heard(hearing.speech_end)
-        if move is Move.SPEAK and answering.reply is None and answering.able:
+        if decision.move is Move.SPEAK and answering.reply is None and answering.able:
             if not self._introductions.asked(text):
                 answering.answer(text)
         else:

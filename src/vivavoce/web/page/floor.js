@@ -52,7 +52,7 @@ export class Floor {
 
   /** Keep the newest frame; it is drawn with the next picture. */
   hear(frame) {
-    this.frame = { ...this.frame, ...frame };
+    this.frame = { person: "", ...frame };
     this.fresh = true;
   }
 
@@ -62,7 +62,8 @@ export class Floor {
     const { move, why, p } = this.frame;
     const [says, adds] = SAYS[move] ?? [move, ""];
     this.status.dataset.move = move;
-    setText(this.says, says);
+    const { person } = this.frame;
+    setText(this.says, person && says.startsWith("You ") ? says.replace("You have", `${person} has`) : says);
     setText(this.adds, adds);
     setText(this.why, why || "–");
     for (const { name, chance, bar } of this.rows) {

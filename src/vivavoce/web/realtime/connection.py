@@ -19,6 +19,7 @@ from vivavoce.core import (
     ReplyText,
     Side,
     SoundReady,
+    SpeakerKnown,
     Spoken,
     ToolCall,
     TurnEnded,
@@ -213,6 +214,8 @@ class Connection:
                 self._turns.ended(event)
             case Heard(side=Side.USER):
                 self._turns.heard(event)
+            case SpeakerKnown():
+                self._turns.known(event)
             case Heard():
                 pass  # our own words come as Spoken
             case ReplyStarted():
