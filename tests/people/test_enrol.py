@@ -21,8 +21,9 @@ from vivavoce.people import (
     TooShort,
     TwoVoices,
     enrol,
+    heard,
 )
-from vivavoce.people.alone import likeness
+from vivavoce.people.alone import likeness, unlike
 from vivavoce.people.enrol import SPEECH_STEP, STEP, WINDOW
 from vivavoce.people.person import unit
 
@@ -118,6 +119,24 @@ def test_two_files_of_two_people_are_two_voices() -> None:
         learn(say(ANNA, 6), say(BOB, 6))
 
 
+def test_a_person_may_sound_otherwise_in_another_room_but_not_like_another() -> None:
+    near = voice(ANNA)
+    far = unit(near + 0.9 * voice(BOB))
+    assert 0.55 < unlike([np.tile(near, (9, 1)), np.tile(far, (9, 1))]) < 0.9
+    assert unlike([np.tile(near, (9, 1)), np.tile(voice(BOB), (9, 1))]) < 0.55
+    assert unlike([np.tile(near, (9, 1))]) == 1
+
+
+def test_a_turn_is_heard_whatever_it_is_like() -> None:
+    assert heard(np.concatenate([hush(1), say(ANNA, 0.5)]), HEARING).vector @ voice(ANNA) > 0.9
+    assert heard(np.concatenate([say(BOB, 1), hush(9)]), HEARING).seconds == pytest.approx(
+        1, abs=0.1
+    )
+    nobody = heard(hush(3), HEARING)
+    assert not nobody.vector.any()
+    assert nobody.seconds == 0
+
+
 def test_no_sound_at_all_is_no_recording() -> None:
     with pytest.raises(BadAudio):
         learn(hush(0))
@@ -125,14 +144,13 @@ def test_no_sound_at_all_is_no_recording() -> None:
         learn(np.zeros((100, 2), np.float32))
 
 
-@given(st.integers(2, 40), st.integers(0, 2**32 - 1))
-def test_the_order_of_the_windows_does_not_matter(count: int, seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    middle = np.concatenate([np.tile(voice(ANNA), (count, 1)), np.tile(voice(BOB), (count, 1))])
-    vectors = unit_rows(middle + 0.02 * rng.normal(size=middle.shape))
-    apart = likeness(vectors)
-    assert apart < 0.5
-    assert likeness(vectors[rng.permutation(len(vectors))]) == pytest.approx(apart, abs=1e-4)
+@given(st.integers(10, 40), st.integers(10, 20), st.integers(0, 2**32 - 1))
+def test_two_voices_fall_apart_whoever_begins(one: int, other: int, seed: int) -> None:
+    noise = 0.02 * np.random.default_rng(seed).normal(size=(one + other, 256))
+    said = np.concatenate([np.tile(voice(ANNA), (one, 1)), np.tile(voice(BOB), (other, 1))])
+    vectors = unit_rows(said + noise)
+    assert likeness(vectors) < 0.5
+    assert likeness(vectors[::-1]) == pytest.approx(likeness(vectors), abs=1e-4)
 
 
 @given(st.integers(0, 40), st.integers(0, 2**32 - 1))

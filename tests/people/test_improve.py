@@ -51,7 +51,8 @@ def test_what_is_not_sure_changes_nothing(heard: list[tuple[int, float, float]])
 def test_the_voice_moves_towards_what_is_surely_theirs(seed: int, seconds: float) -> None:
     heard, person = vector(seed), anna()
     better = improve(person, heard, seconds, 0.99, today=date(2026, 7, 1))
-    assert better.vector @ heard > person.vector @ heard
+    assert better.vector @ heard > person.vector @ heard - 1e-6
+    assert better.share > 0
     assert better.changed == date(2026, 7, 1)
     again = improve(better, heard, seconds, 0.99)
     assert again.vector @ heard >= better.vector @ heard - 1e-6

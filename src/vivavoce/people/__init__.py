@@ -1,6 +1,6 @@
 """The people at home: their voices, learned, kept on this machine, forgotten when asked."""
 
-from vivavoce.people.enrol import EnrolConfig, Enrolment, Hearing, enrol
+from vivavoce.people.enrol import EnrolConfig, Enrolment, Hearing, enrol, heard
 from vivavoce.people.errors import (
     BadName,
     NameTaken,
@@ -16,6 +16,7 @@ from vivavoce.people.errors import (
 from vivavoce.people.household import Household
 from vivavoce.people.improve import ImproveConfig, improve
 from vivavoce.people.person import Person, Vector, added, checked_name
+from vivavoce.people.recognise import RecogniseConfig, Recognised, recognise
 from vivavoce.people.store import People, default_root, here
 from vivavoce.people.wording import Ask, VoiceIntent, about_voice
 
@@ -31,6 +32,8 @@ __all__ = [
     "People",
     "Person",
     "PersonDamaged",
+    "RecogniseConfig",
+    "Recognised",
     "Silent",
     "TooLoud",
     "TooQuiet",
@@ -45,6 +48,8 @@ __all__ = [
     "checked_name",
     "default_root",
     "enrol",
+    "heard",
     "here",
     "improve",
+    "recognise",
 ]
