@@ -6,6 +6,7 @@ as the real one does. So whole conversations run through the real session in mil
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from vivavoce.core import IN_RATE, OUT_RATE, Message, Pcm, Word
 from vivavoce.ears import Sensed
 from vivavoce.models import Delta, Request, Usage
-from vivavoce.people import Hearing
+from vivavoce.people import EnrolConfig, Hearing, Household, People
 from vivavoce.people.enrol import SPEECH_STEP
 from vivavoce.people.enrol import STEP as WINDOW_STEP
 from vivavoce.people.person import SIZE
@@ -67,8 +68,13 @@ class FakeEars:
         return Sensed(mic, 0.0, heard, owner, heard - owner)
 
 
+def household(folder: Path) -> Household:
+    """Nobody at home yet; a voice is the sign of its samples."""
+    return Household(People(folder), hearing(), EnrolConfig(clipped=1.0))  # words are square waves
+
+
 def hearing() -> Hearing:
-    """What enrolment needs: a voice is the sign of its samples."""
+    """What enrolment needs."""
 
     def windows(pcm: Pcm) -> NDArray[np.float32]:
         voices = np.zeros((max(1, len(pcm) // WINDOW_STEP - 1), SIZE), np.float32)

@@ -55,6 +55,24 @@ def test_an_unfinished_sentence_is_waited_for_even_if_it_sounds_over() -> None:
     assert Move.SPEAK not in moves(*[USER] * 10, *[unfinished] * 12)
 
 
+def test_it_nods_in_the_pauses_of_a_long_turn_but_not_often() -> None:
+    cfg = FloorConfig()
+    long = [*[USER] * cfg.nod_frames, *[PAUSE] * 8]
+    made = moves(*long, *[USER] * 20, *[PAUSE] * 8, *long, *[USER] * 5)
+    assert made.count(Move.NOD) == 2
+
+
+def test_it_does_not_nod_at_the_end_of_a_turn_nor_in_a_short_one() -> None:
+    assert Move.NOD not in moves(*[USER] * 100, *[ENDED] * 8)
+    assert Move.NOD not in moves(*[USER] * 30, *[PAUSE] * 20)
+
+
+def test_a_nod_leaves_the_floor_to_the_user() -> None:
+    state, decisions = run(*[USER] * FloorConfig().nod_frames, *[PAUSE] * 3)
+    assert decisions[-1].move is Move.NOD
+    assert state.phase is Phase.USER
+
+
 def test_a_turn_that_was_hardly_the_owners_is_not_answered() -> None:
     perhaps = replace(USER, owner=0.52)
     state, decisions = run(*[perhaps] * 12, *[ENDED] * 4)

@@ -18,7 +18,7 @@ def people(tmp_path: Path) -> People:
 
 @pytest.fixture
 def household(people: People) -> Household:
-    return Household(people, fakes.hearing())
+    return fakes.household(people.root)
 
 
 def test_a_voice_that_was_learned_is_known_again_and_another_is_not(household: Household) -> None:

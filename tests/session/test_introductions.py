@@ -8,7 +8,7 @@ import pytest
 
 from tests import fakes
 from vivavoce.core import ReplyDone, SpeakerKnown
-from vivavoce.people import Household, People
+from vivavoce.people import Household
 from vivavoce.session import SessionConfig
 from vivavoce.session.replay import Replayed, replay
 
@@ -17,7 +17,7 @@ ABOUT_ME = "i would like to tell you some more of what has happened to me in tow
 
 @pytest.fixture
 def household(tmp_path: Path) -> Household:
-    return Household(People(tmp_path), fakes.hearing())
+    return fakes.household(tmp_path)
 
 
 def hold(household: Household | None, *said: str) -> Replayed:

@@ -81,6 +81,14 @@ class FloorConfig:
     """Silence in a duck after which we come back up, once the words are known."""
     decide_frames: int = 9
     """Silence in a duck after which we come back up, words or not."""
+    nods: bool = True
+    """Say "mm-hm" where a listener would."""
+    nod_frames: int = 62
+    """Frames of the user's speech between two nods at least (5 s): people nod more often."""
+    nod_pause_frames: int = 3
+    """A nod comes this long into a pause (240 ms)…"""
+    nod_turn_end: float = 0.4
+    """…in which the turn is less likely over than this."""
     answers: bool = True
     """Answer when a turn ends (create_response)."""
     interruptible: bool = True

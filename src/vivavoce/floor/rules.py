@@ -31,6 +31,8 @@ class FloorState:
     """Frames since the user's last speech."""
     weight: float = 0.0
     """Sum of the owner's probability over the frames of speech."""
+    nodded: int = 0
+    """Frames of speech that there had been at the last nod."""
 
     def spoken(self, owner: float) -> "FloorState":
         """One frame of speech more."""
@@ -86,6 +88,9 @@ def _listening(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState,
     patience = cfg.wait_frames(
         p.turn_end if p.learned else p.turn_end * (1 - p.unfinished), p.learned
     )
+    if _wants_a_nod(waiting, p, cfg):
+        nodded = replace(waiting, nodded=waiting.spoke)
+        return nodded, Decision(Move.NOD, "a pause in a long turn: go on")
     if quiet < patience:
         return waiting, Decision(Move.HOLD, _pause(p))
     settling = cfg.behind_frames if p.transcribing else patience + cfg.settle_frames
@@ -96,6 +101,16 @@ def _listening(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState,
     if not cfg.answers:
         return FloorState(), Decision(Move.IDLE, "turn over; the client asks for answers", True)
     return FloorState(Phase.OURS), Decision(Move.SPEAK, "turn over", True)
+
+
+def _wants_a_nod(s: FloorState, p: Percept, cfg: FloorConfig) -> bool:
+    return (
+        cfg.nods
+        and s.quiet == cfg.nod_pause_frames
+        and s.spoke - s.nodded >= cfg.nod_frames
+        and p.turn_end < cfg.nod_turn_end
+        and s.owned(cfg)
+    )
 
 
 def _pause(p: Percept) -> str:

@@ -5,7 +5,7 @@ from datetime import date
 from threading import Lock
 
 from vivavoce.core import Pcm
-from vivavoce.people.enrol import Hearing, enrol, heard
+from vivavoce.people.enrol import EnrolConfig, Hearing, enrol, heard
 from vivavoce.people.improve import improve
 from vivavoce.people.person import Person, Vector, checked_name
 from vivavoce.people.recognise import Recognised, recognise
@@ -15,8 +15,9 @@ from vivavoce.people.store import People
 class Household:
     """Safe to call from several threads; a second of sound takes some 30 ms."""
 
-    def __init__(self, people: People, hearing: Hearing) -> None:
-        self._people, self._hearing = people, hearing
+    def __init__(self, people: People, hearing: Hearing, cfg: EnrolConfig | None = None) -> None:
+        """cfg: what a voice is learned from."""
+        self._people, self._hearing, self._cfg = people, hearing, cfg
         self._writing = Lock()
 
     def voices(self) -> Sequence[tuple[str, Vector]]:
@@ -42,7 +43,7 @@ class Household:
         """Enrol name from pcm (n,) at 16 kHz, anew if they are known. BadName; Unfit says what the
         sound lacks."""
         name = checked_name(name)
-        voice = enrol([pcm], self._hearing)
+        voice = enrol([pcm], self._hearing, self._cfg)
         person = Person(name, voice.vector, voice.seconds, voice.recordings, since=date.today())
         with self._writing:
             self._people.put(person, again=True)

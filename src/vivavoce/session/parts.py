@@ -12,6 +12,9 @@ from vivavoce.people import Household, People, Person
 from vivavoce.voice import Voice
 from vivavoce.words import Recogniser
 
+NOD_GAIN = 0.4
+"""A nod is lower than speech (-8 dB)."""
+
 
 class Hears(Protocol):
     """One conversation's ears."""
@@ -35,6 +38,8 @@ class Parts:
     """None: text only."""
     predictor: Predictor | None = None
     """The learned floor; None: turns end by turn_end alone."""
+    nod: Pcm | None = None
+    """What a nod sounds like, (n,) at 24 kHz; None: never nods."""
     household: Household | None = None
     """None: nobody's voice is known or learned."""
 
@@ -66,6 +71,8 @@ def load(
     hearing = Hearing(windows=voice.windows, speech=lambda pcm: speech(vad, pcm))
     household = Household(people, hearing) if people else None
 
+    mouth = Piper(weights.path("piper-en_US-joe-medium"), threads=2) if replies else None
+
     def ears() -> Ears:
         known = [(owner.name, owner.vector)] if owner else household.voices() if household else []
         return Ears(vad, EchoCanceller() if echo else None, presence, Voices(known, voice.embed))
@@ -75,7 +82,8 @@ def load(
         recogniser=Whisper(weights.path("whisper-base")),
         turn_end=SmartTurn(weights.path("smart-turn-v3.2")).turn_end,
         model=Llama(weights.path(model)) if replies else None,
-        voice=Piper(weights.path("piper-en_US-joe-medium"), threads=2) if replies else None,
+        voice=mouth,
+        nod=NOD_GAIN * mouth.say("Mm-hmm.").pcm if mouth else None,
         predictor=Predictor(),
         household=household,
     )

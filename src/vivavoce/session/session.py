@@ -26,6 +26,8 @@ from vivavoce.core import (
     Listener,
     Message,
     Move,
+    Nod,
+    Notice,
     Partial,
     Pcm,
     Percept,
@@ -36,7 +38,7 @@ from vivavoce.core import (
     TurnStarted,
     VivavoceError,
 )
-from vivavoce.ears import Sensed
+from vivavoce.ears import Level, Sensed
 from vivavoce.floor import FloorState, Phase, Predicted, backchannel, step, unfinished
 from vivavoce.session.answering import Answering
 from vivavoce.session.config import Costs, FloorTuning, SessionConfig
@@ -66,7 +68,7 @@ class Session:
         costs: Costs | None = None,
     ) -> None:
         self.cfg = cfg or SessionConfig()
-        self._jobs, self._emit = jobs, listener
+        self._parts, self._jobs, self._emit = parts, jobs, listener
         costs = costs or Costs()
         told = HeardFrom(words=self._on_words, scored=self._prepare, failed=self._report)
         self._listening = Listening(parts, jobs, self.cfg.hearing, costs, told)
@@ -77,6 +79,9 @@ class Session:
         self._index = 0
         self._floor = FloorState()
         self._ducked = 0
+        self._nodding: Pcm = np.zeros(0, np.float32)
+        """What is left of a nod."""
+        self._level = Level()
         self._committing = False
         self._waiting: dict[str, Any] | None = None
         self._answering.read_ahead("")
@@ -94,6 +99,8 @@ class Session:
         least = floor.yield_confidence if phase is Phase.DUCKED else 0.0
         sensed = listening.hear(self._index, pcm, present, least)
         self._introductions.hear(sensed.pcm, sensed.owner)
+        if (notice := self._level.hear(pcm, sensed.speech)) is not None:
+            self._emit(Notice(self.now, *notice))
         in_turn = phase in (Phase.USER, Phase.DUCKED)
         percept = self._percept(sensed, listening.predict(sensed, in_turn=in_turn))
         self._floor, decision = step(self._floor, percept, floor)
@@ -132,7 +139,7 @@ class Session:
     def play(self) -> Pcm:
         """The next frame for the loudspeaker, (1920,) at 24 kHz; silence if there is nothing."""
         reply = self._answering.reply
-        out = reply.pull(OUT_FRAME) if reply else np.zeros(OUT_FRAME, np.float32)
+        out = reply.pull(OUT_FRAME) if reply else self._next_of_nod()
         if reply is not None:
             at = reply.player.position_s
             for word in reply.player.starting():
@@ -140,6 +147,12 @@ class Session:
                 shown = replace(word, start=max(0.0, begins), end=begins + word.end - word.start)
                 self._emit(Spoken(self.now, reply.number, shown))
         self._listening.played(out)
+        return out
+
+    def _next_of_nod(self) -> Pcm:
+        out = np.zeros(OUT_FRAME, np.float32)
+        part, self._nodding = self._nodding[:OUT_FRAME], self._nodding[OUT_FRAME:]
+        out[: len(part)] = part
         return out
 
     @property
@@ -169,6 +182,9 @@ class Session:
         after, reply = self._floor.phase, self._answering.reply
         if decision.move is Move.YIELD:
             self._yield()
+        elif decision.move is Move.NOD and self._parts.nod is not None:
+            self._nodding = self._parts.nod
+            self._emit(Nod(self.now, self._nodding))
         elif before is not Phase.USER and after is Phase.USER:
             self._emit(TurnStarted(self.now))
         elif before is Phase.USER and after is not Phase.USER:

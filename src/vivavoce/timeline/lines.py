@@ -10,6 +10,8 @@ from vivavoce.core import (
     Failed,
     Flush,
     Heard,
+    Nod,
+    Notice,
     Partial,
     Percept,
     ReplyDone,
@@ -38,6 +40,7 @@ _HEADS: dict[type[Event], Line] = {
     SpeakerKnown: {"kind": "speaker"},
     SoundReady: {"kind": "sound"},
     Flush: {"kind": "flush"},
+    Notice: {"kind": "notice"},
     Failed: {"kind": "error"},
 }
 """How a line begins; the event's own fields follow."""
@@ -56,6 +59,8 @@ def lines(event: Event) -> Iterator[Line]:
             yield {"kind": "heard", "t": _ms(t), "side": side.value, "text": text}
         case Spoken(word=word):
             yield _word(Side.ASSISTANT, word)
+        case Nod(t=t):
+            yield {"kind": "nod", "t": _ms(t)}
         case _:
             yield _HEADS[type(event)] | _ms(asdict(event))
 

@@ -68,7 +68,7 @@ export class Settings {
           output: { format: { type: "audio/pcm", rate } },
         },
         ...(told ? { instructions } : {}),
-        vivavoce: { frames: true, bystanders },
+        vivavoce: { frames: true, nods: true, bystanders },
       },
     };
   }

@@ -1,8 +1,10 @@
 """Our own events: what the floor thinks, frame by frame."""
 
+import base64
 from typing import Any
 
-from vivavoce.core import Decided, Move, Percept, Side, Word
+from vivavoce.audio.pcm import to_int16
+from vivavoce.core import Decided, Move, Nod, Notice, Percept, Side, Word
 from vivavoce.web.metrics import Metrics
 from vivavoce.web.realtime.settings import Current
 from vivavoce.web.realtime.wire import Wire
@@ -33,6 +35,18 @@ class Insight:
             self._move = move
         if self._current.settings.vivavoce.frames:
             self._wire.emit("vivavoce.frame", index=event.index, **fields)
+
+    def nodded(self, event: Nod) -> None:
+        """An "mm-hm", for clients that play it beside the answers."""
+        if self._current.settings.vivavoce.nods:
+            sound = base64.b64encode(to_int16(event.pcm)).decode()
+            self._wire.emit("vivavoce.nod", t=round(event.t, 3), audio=sound)
+
+    def noticed(self, event: Notice) -> None:
+        """Something that the user should know."""
+        self._wire.emit(
+            "vivavoce.notice", t=round(event.t, 3), code=event.code, message=event.message
+        )
 
     def _time_barge_in(self, move: Move, t: float) -> None:
         if move is Move.DUCK:

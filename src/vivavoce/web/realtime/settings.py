@@ -161,6 +161,8 @@ class Extras(Shape):
     """Send vivavoce.frame every 80 ms."""
     playback: bool = False
     """The client reports playback and drops sound on vivavoce.flush."""
+    nods: bool = False
+    """The client plays vivavoce.nod."""
     bystanders: Literal["open", "medium", "strict"] | None = None
     """How much it takes to be taken for the owner; None leaves the server's own."""
 
