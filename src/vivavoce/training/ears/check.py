@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from vivavoce.core import Pcm
-from vivavoce.ears.mel import BANDS, HOPS, hear_all
+from vivavoce.ears.front import BANDS, HOPS, hear_all
 from vivavoce.scenes import Corpus, simulate
 from vivavoce.scenes.score import average_precision
 from vivavoce.training.ears.net import SPAN, Network

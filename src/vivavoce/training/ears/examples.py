@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vivavoce.core import Pcm
-from vivavoce.ears.mel import BANDS, HOPS, hear_all
+from vivavoce.ears.front import BANDS, HOPS, hear_all
 from vivavoce.scenes import Corpus, Mixture, Speaker, enrolment, mixture
 
 Voice = NDArray[np.float32]

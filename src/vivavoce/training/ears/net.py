@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  # torch's own custom
 
-from vivavoce.ears.mel import BANDS, HOPS
+from vivavoce.ears.front import BANDS, HOPS
 
 VOICE = 256
 """Numbers in a voice vector."""

@@ -7,8 +7,8 @@ import torch
 from numpy.typing import NDArray
 
 from vivavoce.core import Pcm
-from vivavoce.ears.mel import hear_all
-from vivavoce.ears.voice_windows import windows
+from vivavoce.ears.front import hear_all
+from vivavoce.ears.voiceprint import windows
 from vivavoce.training.ears.net import Encoder
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vivavoce.ears.mel import BANDS, HOPS, Mel
+from vivavoce.ears.front import BANDS, HOPS, Mel
 
 SPAN = 160
 """Hops of a window: the 1.6 s that the encoder was trained on."""
