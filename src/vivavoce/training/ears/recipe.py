@@ -114,7 +114,7 @@ class Training:
     def _set_rates(self) -> None:
         done = self.step / self.recipe.steps
         warm = min(1.0, (self.step + 1) / self.recipe.warm_steps)
-        scale = warm * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * done)))
+        scale = float(warm * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * done))))
         for group, rate in zip(self.optimiser.param_groups, self._rates, strict=True):
             group["lr"] = rate * scale
 
