@@ -13,6 +13,10 @@ class Percept:
     """That anybody speaks."""
     owner: float = 0.0
     """That the owner of this conversation speaks."""
+    other: float = 0.0
+    """That somebody else speaks, who is not our echo."""
+    person: str = ""
+    """The name of the owner who speaks, where somebody is enrolled."""
     addressed: float = 0.0
     """That the speech is meant for us."""
     turn_end: float = 0.0
