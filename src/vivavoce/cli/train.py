@@ -2,7 +2,7 @@
 
 import click
 
-from vivavoce.cli.train_ears import ears
+from vivavoce.cli.train_floor import floor
 
 
 @click.group()
@@ -10,4 +10,4 @@ def train() -> None:
     """Train the small networks that come with Vivavoce anew."""
 
 
-train.add_command(ears)
+train.add_command(floor)
