@@ -123,7 +123,9 @@ class Head(nn.Module):
         whole = likeness[..., [HEADS, 2 * HEADS + 1]]
         return torch.cat([self.value(first), torch.sigmoid(guess), whole], -1)
 
-    def forward(self, mel: Tensor, old: Tensor, young: Tensor, voices: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, mel: Tensor, old: Tensor, young: Tensor, voices: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """→ logits (b, p, f, 2) of (this person, somebody else), and those of the first LSTM."""
         batch, people, frames = *voices.shape[:2], mel.shape[1]
         sound, keys = self.sounds(mel), self.keys(old, young)
