@@ -13,6 +13,7 @@ from vivavoce.people.errors import (
     Unfit,
     Unknown,
 )
+from vivavoce.people.household import Household
 from vivavoce.people.improve import ImproveConfig, improve
 from vivavoce.people.person import Person, Vector, added, checked_name
 from vivavoce.people.recognise import RecogniseConfig, Recognised, recognise
@@ -25,6 +26,7 @@ __all__ = [
     "EnrolConfig",
     "Enrolment",
     "Hearing",
+    "Household",
     "ImproveConfig",
     "NameTaken",
     "People",
