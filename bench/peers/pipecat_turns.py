@@ -87,9 +87,7 @@ async def decide(samples: bytes, job: dict[str, Any]) -> list[dict[str, Any]]:
                 yield frame
 
     loop = asyncio.get_running_loop()
-    stt = Timed(
-        device="cpu", compute_type="int8", settings=Timed.Settings(model=job["whisper"])
-    )
+    stt = Timed(device="cpu", compute_type="int8", settings=Timed.Settings(model=job["whisper"]))
     pair = LLMContextAggregatorPair(
         LLMContext(), user_params=LLMUserAggregatorParams(vad_analyzer=SileroVADAnalyzer())
     )
