@@ -21,6 +21,13 @@ def silero() -> Any:
 
 
 @cache
+def dvector() -> Any:
+    from vivavoce.ears.dvector import DVector
+
+    return DVector(weights.path("ge2e-dvector"))
+
+
+@cache
 def smart_turn() -> Any:
     from vivavoce.floor import SmartTurn
 

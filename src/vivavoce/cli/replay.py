@@ -20,6 +20,13 @@ import click
 @click.option(
     "--eagerness", type=click.Choice(["low", "medium", "high"]), default="medium", show_default=True
 )
+@click.option(
+    "--enroll",
+    type=click.Path(path_type=Path),
+    metavar="OWNER.wav",
+    help="5 to 30 s of the owner's speech; stored nowhere.",
+)
+@click.option("--owner", "owner_name", metavar="NAME", help="Somebody of: vivavoce people list.")
 @click.option("--instructions", help="System message instead of the default character.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def replay(
@@ -27,6 +34,8 @@ def replay(
     out: Path,
     no_reply: bool,
     eagerness: str,
+    enroll: Path | None,
+    owner_name: str | None,
     instructions: str | None,
     as_json: bool,
 ) -> None:
@@ -39,6 +48,7 @@ def replay(
 
     from vivavoce.audio.files import read
     from vivavoce.cli.seconds import seconds_bar
+    from vivavoce.cli.voices import owner as whose
     from vivavoce.core import IN_RATE
     from vivavoce.floor import FloorConfig
     from vivavoce.session import SessionConfig, load
@@ -50,12 +60,14 @@ def replay(
     cfg = SessionConfig(floor=floor)
     if instructions:
         cfg = changed(cfg, instructions=instructions)
+    owner = whose(enroll, owner_name)
     parts = load(replies=not no_reply)
     with seconds_bar(len(pcm) / IN_RATE, quiet=as_json) as progress:
         done = anyio.run(lambda: run(pcm, parts, cfg, progress=progress))
     paths = keep(done, out, recording.name)
     result: dict[str, Any] = {
         "seconds": round(len(pcm) / IN_RATE, 2),
+        "owner": owner.name if owner else None,
         "turns": [{"side": side, "text": text} for side, text in done.turns],
         "files": [str(path) for path in paths],
     }

@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, Entry] = {
     "serve": Entry("vivavoce.cli.serve:serve", "Serve the page and the realtime protocol."),
     "replay": Entry("vivavoce.cli.replay:replay", "Hold a conversation with an audio file."),
     "demo": Entry("vivavoce.cli.demo:demo", "Show a recorded conversation, live."),
+    "people": Entry("vivavoce.cli.people:people", "Learn, list and forget voices."),
     "weights": Entry("vivavoce.cli.weights:weights", "List, fetch and check the models' weights."),
 }
 

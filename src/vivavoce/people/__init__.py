@@ -1,1 +1,48 @@
 """The people at home: their voices, learned, kept on this machine, forgotten when asked."""
+
+from vivavoce.people.enrol import EnrolConfig, Enrolment, Hearing, enrol
+from vivavoce.people.errors import (
+    BadName,
+    NameTaken,
+    PersonDamaged,
+    Silent,
+    TooLoud,
+    TooQuiet,
+    TooShort,
+    TwoVoices,
+    Unfit,
+    Unknown,
+)
+from vivavoce.people.improve import ImproveConfig, improve
+from vivavoce.people.person import Person, Vector, added, checked_name
+from vivavoce.people.store import People, default_root, here
+from vivavoce.people.wording import Ask, VoiceIntent, about_voice
+
+__all__ = [
+    "Ask",
+    "BadName",
+    "EnrolConfig",
+    "Enrolment",
+    "Hearing",
+    "ImproveConfig",
+    "NameTaken",
+    "People",
+    "Person",
+    "PersonDamaged",
+    "Silent",
+    "TooLoud",
+    "TooQuiet",
+    "TooShort",
+    "TwoVoices",
+    "Unfit",
+    "Unknown",
+    "Vector",
+    "VoiceIntent",
+    "about_voice",
+    "added",
+    "checked_name",
+    "default_root",
+    "enrol",
+    "here",
+    "improve",
+]

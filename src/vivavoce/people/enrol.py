@@ -1,0 +1,166 @@
+"""From recordings of one person to a voice, or to what is wrong with them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vivavoce.core import IN_RATE, BadAudio, Pcm
+from vivavoce.people.errors import Silent, TooLoud, TooQuiet, TooShort, TwoVoices
+from vivavoce.people.person import Vector, unit
+
+Vectors = NDArray[np.float32]
+"""(w, 256), each of length 1."""
+SPEECH_STEP = 512
+"""Samples that a probability of speech stands for (32 ms)."""
+WINDOW = 12_800
+"""Samples that a vector is taken from (0.8 s)…"""
+STEP = 6_400
+"""…and from one to the next."""
+PIECE_STEPS = 312
+"""Steps that are computed at a time (10 s)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What enrolment needs of the ears."""
+
+    windows: Callable[[Pcm], Vectors]
+    """(n,) at 16 kHz to a vector for each WINDOW, one each STEP."""
+    speech: Callable[[Pcm], NDArray[np.float32]]
+    """(n,) at 16 kHz to a probability of speech for each SPEECH_STEP."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolConfig:
+    """What a recording must be like."""
+
+    shortest_s: float = 5.0
+    """Speech that is needed."""
+    longest_s: float = 30.0
+    """Speech that is used: the best of it."""
+    speech: float = 0.5
+    """Probability from which a step counts as speech."""
+    spoken: float = 0.6
+    """Share of a window that must be speech for its vector to count."""
+    quiet_db: float = -52.0
+    """Speech below this, relative to full scale, is too quiet."""
+    clipped: float = 0.004
+    """Share of the speech's samples within 1% of its peak from which it is cut off."""
+    one_voice: float = 0.62
+    """Cosine between the two halves into which the windows fall apart; below, they are two
+    people's."""
+
+    @property
+    def longest_windows(self) -> int:
+        """Windows in longest_s."""
+        return int(self.longest_s * IN_RATE / STEP)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A voice that is fit to be kept."""
+
+    vector: Vector
+    seconds: float
+    """Speech that it was taken from."""
+    recordings: int
+
+
+def enrol(recordings: Sequence[Pcm], hearing: Hearing, cfg: EnrolConfig | None = None) -> Enrolment:
+    """recordings: (n,) each at 16 kHz, of one person. An Unfit error says what is wrong."""
+    cfg = cfg or EnrolConfig()
+    parts = [_listen(pcm, hearing, cfg) for pcm in recordings]
+    parts = [part for part in parts if len(part.speech)]
+    seconds = sum(len(part.speech) for part in parts) / IN_RATE
+    if not parts:
+        raise Silent("nobody speaks in it; is the right microphone on? Say a few sentences")
+    _check_level(np.concatenate([part.speech for part in parts]), cfg)
+    if seconds < cfg.shortest_s:
+        raise TooShort(
+            f"only {seconds:.1f} s of speech; at least {cfg.shortest_s:.0f} s are needed, "
+            f"{cfg.longest_s:.0f} s are best: read something aloud"
+        )
+    vectors = _vectors(parts, hearing, cfg)
+    if len(vectors) < 2 or two_voices(vectors) < cfg.one_voice:
+        raise TwoVoices(
+            "it sounds like more than one person; record one alone, without television or others "
+            "who talk"
+        )
+    best = _best(vectors, cfg.longest_windows)
+    return Enrolment(unit(best.mean(axis=0)), min(seconds, cfg.longest_s), len(parts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """One recording, listened to."""
+
+    pcm: Pcm
+    spoken: NDArray[np.bool_]
+    """(n // SPEECH_STEP,)"""
+
+    @property
+    def speech(self) -> Pcm:
+        """(m,): only the samples in which somebody speaks."""
+        steps = self.pcm[: len(self.spoken) * SPEECH_STEP].reshape(-1, SPEECH_STEP)
+        return steps[self.spoken].ravel()
+
+
+def _listen(pcm: Pcm, hearing: Hearing, cfg: EnrolConfig) -> _Heard:
+    if pcm.ndim != 1 or not len(pcm):
+        raise BadAudio(f"expected mono samples, got an array of shape {pcm.shape}")
+    return _Heard(pcm, hearing.speech(pcm) >= cfg.speech)
+
+
+def _check_level(speech: Pcm, cfg: EnrolConfig) -> None:
+    size = np.abs(speech)
+    level_db = 20 * np.log10(float(np.sqrt(np.mean(np.square(speech)))) + 1e-9)
+    if level_db < cfg.quiet_db:
+        raise TooQuiet(
+            f"the speech is far too quiet ({level_db:.0f} dB); go nearer to the microphone or turn "
+            "it up"
+        )
+    clipped = float(np.mean(size >= 0.99 * size.max()))
+    if clipped > cfg.clipped:
+        raise TooLoud(
+            f"the speech is too loud: {clipped:.1%} of it is cut off; turn the microphone down or "
+            "go further away"
+        )
+
+
+def _vectors(parts: Sequence[_Heard], hearing: Hearing, cfg: EnrolConfig) -> Vectors:
+    """(w, 256) of the windows that are mostly speech, of at most twice longest_s of speech."""
+    pieces = sorted(
+        (piece for part in parts for piece in _pieces(part)),
+        key=lambda piece: -float(piece.spoken.mean()),
+    )
+    kept, speech_s = [], 0.0
+    for piece in pieces:
+        if speech_s >= 2 * cfg.longest_s:
+            break
+        speech_s += len(piece.speech) / IN_RATE
+        vectors = hearing.windows(piece.pcm)
+        kept.append(vectors[_spoken(piece, len(vectors)) >= cfg.spoken])
+    return np.concatenate(kept)
+
+
+def _pieces(part: _Heard) -> list[_Heard]:
+    """Cut to PIECE_STEPS; an hour's recording is not computed whole for the best 30 s of it."""
+    cuts = range(0, len(part.spoken), PIECE_STEPS)
+    pieces = [
+        _Heard(
+            part.pcm[at * SPEECH_STEP : (at + PIECE_STEPS) * SPEECH_STEP],
+            part.spoken[at : at + PIECE_STEPS],
+        )
+        for at in cuts
+    ]
+    return [piece for piece in pieces if piece.spoken.any()]
+
+
+def _spoken(piece: _Heard, windows: int) -> NDArray[np.float64]:
+    """(windows,): how much of each is speech."""
+    starts = np.arange(windows) * STEP // SPEECH_STEP
+    total = np.concatenate([[0], np.cumsum(piece.spoken)])
+    ends = np.minimum(starts + WINDOW // SPEECH_STEP, len(piece.spoken))
+    return np.asarray((total[ends] - total[starts]) / (WINDOW // SPEECH_STEP))
