@@ -17,7 +17,7 @@ from bench.crowd.material import BEDS, Bed, Said
 from bench.crowd.numbers import per_hour, share
 from bench.crowd.systems import System
 from bench.material import Clip, clips
-from bench.peers.turns import Turn, turns
+from bench.peers.strategies import Turn, turns
 from bench.stats import spread, table
 from vivavoce.core import IN_RATE, Pcm
 from vivavoce.scenes import Corpus

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from bench.crowd.bystanders import BEDS
+from bench.crowd.material import BEDS
 from bench.picture import FAINT, INK, RULE
 
 COLOURS = {
@@ -57,7 +57,8 @@ def draw_who(found: Mapping[str, Any], path: Path) -> Path:
                 axes.plot([told["low"], told["high"]], [y, y], color=colour(name), linewidth=2)
             axes.scatter(
                 told["ap"], y, s=70 if ours else 34, color=colour(name),
-                marker=MARKS.get(name, "o"), zorder=3 if ours else 2, label=name if y == 0 else None,
+                marker=MARKS.get(name, "o"), zorder=3 if ours else 2,
+                label=name if y == 0 else None,
                 facecolors="white" if "wrong" in name else None,
             )  # fmt: skip
     axes.set_yticks(range(len(found)), list(found))

@@ -178,7 +178,7 @@ async def converse(
         out = session.play()
         if echo is not None:
             echo.play(out)
-        loud.append((np.abs(out) > AUDIBLE).reshape(-1, _GRAIN).any(axis=1))
+        loud.append(np.max(np.abs(out).reshape(-1, _GRAIN), axis=1) > AUDIBLE)
         if keep:
             tracks.append(frame)
         done(FRAME_S)

@@ -1,4 +1,4 @@
-"""Who is measured: ears and thresholds for the one loop. Pipecat's are in bench.peers.turns."""
+"""Who is measured: ears and thresholds for the one loop. Pipecat is in bench.peers.strategies."""
 
 from collections import deque
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from vivavoce.session.parts import Hears
 from vivavoce.words import Whisper
 
 SAME = 0.58
-"""Cosine at which the gate is half open: where the dev readers' clean 1.6 s have equal errors (5%)."""
+"""Cosine at which the gate is half open: equal errors (5%) of the dev readers' clean 1.6 s."""
 STEEP = 25.0
 ANSWER_WORDS = 400
 """Of one answer, some two and a half minutes."""

@@ -7,18 +7,25 @@ Said = list[tuple[str, str]]
 """(voice, text)."""
 
 TELEVISION: Said = [
-    ("am_adam", "Good evening, and welcome back. Tonight we ask a simple question: who owns the sea?"),
-    ("af_nova", "The council says that the bridge will open again in spring. Nobody here believes it."),
+    ("am_adam", "Good evening, and welcome back. Tonight we ask a simple question: who "
+                "owns the sea?"),
+    ("af_nova", "The council says that the bridge will open again in spring. Nobody "
+                "here believes it."),
     ("am_eric", "Stop right there! Put the bag down and turn around, slowly."),
     ("af_sarah", "What are you talking about? I was at my sister's house all evening."),
     ("am_onyx", "Tomorrow it will be cloudy in the north, with some rain in the afternoon."),
-    ("bf_lily", "Now we add the sugar, a little at a time, and we keep on stirring until it shines."),
-    ("bm_daniel", "And that is the end of the first half. What a goal! Let's look at it once more."),
+    ("bf_lily", "Now we add the sugar, a little at a time, and we keep on stirring "
+                "until it shines."),
+    ("bm_daniel", "And that is the end of the first half. What a goal! Let's look at it "
+                "once more."),
     ("af_kore", "Do you want to know a secret? Call now, and the second one is free."),
-    ("am_echo", "Wait a minute. How do you know about the letter? I never told you about a letter."),
-    ("af_sky", "The young birds leave the nest after three weeks, and most of them never come back."),
+    ("am_echo", "Wait a minute. How do you know about the letter? I never told you "
+                "about a letter."),
+    ("af_sky", "The young birds leave the nest after three weeks, and most of them "
+                "never come back."),
     ("bf_isabella", "No, no, listen to me. You have to tell him the truth before Sunday."),
-    ("bm_lewis", "For two hundred points: which river flows through Vienna, Budapest and Belgrade?"),
+    ("bm_lewis", "For two hundred points: which river flows through Vienna, Budapest "
+                "and Belgrade?"),
     ("am_liam", "Our next guest has climbed every mountain in this country. Please welcome him."),
     ("af_jessica", "Prices went up again last month, but less than most experts had expected."),
     ("am_adam", "Can somebody tell me what time the train from the airport arrives?"),

@@ -33,7 +33,7 @@ def turns(
     recordings: Sequence[Pcm], done: Callable[[float], None] = lambda _s: None
 ) -> list[list[Turn]]:
     """Those of each recording, (n,) at 16 kHz. done is told the seconds that are heard."""
-    script = Path(__file__).with_name("pipecat_turns.py")
+    script = Path(__file__).with_name("pipecat_offline.py")
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         wavs = [Path(folder) / f"{n}.wav" for n in range(len(recordings))]
         for wav, pcm in zip(wavs, recordings, strict=True):

@@ -1,6 +1,6 @@
 """What Pipecat's stock turn strategies decide on recordings; runs in Pipecat's own environment.
 
-python -P pipecat_turns.py JOB.json; the job: whisper (folder), transcribe_s, out (a JSON file),
+python -P pipecat_offline.py JOB.json; the job: whisper (folder), transcribe_s, out (a JSON file),
 recordings ([WAV, …], 16 kHz mono). The pipeline is Pipecat's own: WhisperSTTService and the user
 aggregator with SileroVADAnalyzer and the default strategies, fed frames of 20 ms. Its event loop
 has a clock of its own that jumps from one timer to the next, so that a recording takes as long as
@@ -52,7 +52,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         done = self.create_future()
         try:
             done.set_result(func(*args))
-        except Exception as broken:  # as an executor does: the caller gets it
+        except Exception as broken:  # noqa: BLE001  as an executor does: the caller gets it
             done.set_exception(broken)
         return done
 
