@@ -16,7 +16,7 @@ from vivavoce.ears.dvector import DVector
 from vivavoce.floor import FloorConfig, SmartTurn
 from vivavoce.session import Parts, SessionConfig
 from vivavoce.session.parts import Hears
-from vivavoce.words import Whisper
+from vivavoce.words import HearingConfig, Whisper
 
 SAME = 0.58
 """Cosine at which the gate is half open: equal errors (5%) of the dev readers' clean 1.6 s."""
@@ -124,8 +124,9 @@ def voice() -> Remembering:
     return Remembering(Piper(weights.path("piper-en_US-joe-medium")))
 
 
-def _config(floor: FloorConfig) -> SessionConfig:
-    return SessionConfig(floor=floor, max_tokens=ANSWER_WORDS)
+def _config(floor: FloorConfig, every_frames: int = 3) -> SessionConfig:
+    hearing = HearingConfig(every_frames=every_frames)
+    return SessionConfig(floor=floor, hearing=hearing, max_tokens=ANSWER_WORDS)
 
 
 def _silero_timeout(_enrolment: Pcm) -> Callable[[], Hears]:
@@ -139,7 +140,10 @@ def _gate(enrolment: Pcm) -> Callable[[], Hears]:
 
 def systems() -> dict[str, System]:
     """All that run in our loop, the simplest first."""
-    plain = _config(FloorConfig.silence(0.5, 500))
+    # Speech is an interruption, whatever it says, so that words are wanted only at a turn's end:
+    # partials for hours of television would take most of the time and change nothing.
+    timeout = replace(FloorConfig.silence(0.5, 500), yield_words=10_000)
+    plain = _config(timeout, every_frames=50)
     found = [
         System("silero + timeout", _silero_timeout, plain),
         System("d-vector gate", _gate, _config(FloorConfig.semantic())),

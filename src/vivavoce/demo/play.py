@@ -80,7 +80,7 @@ async def play(url: str, script: Script, show: Show, folder: Path) -> list[Path]
             timeline.write(_said("owner", at, at + len(cue.pcm) / OUT_RATE))
         await _answered(talking)
     user = np.concatenate(talking.mic.recorded)
-    for start, end in _over_and_over(script, len(user) / OUT_RATE):
+    for start, end in over_and_over(script, len(user) / OUT_RATE):
         timeline.write(_said("bystander", start, end))
     timeline.close()
     both = np.stack([user, talking.speaker.track(talking.mic.began, len(user))], axis=1)
@@ -97,7 +97,7 @@ def _said(who: str, start: float, end: float) -> dict[str, Any]:
     return {"kind": "said", "who": who, "start": round(start, 3), "end": round(end, 3)}
 
 
-def _over_and_over(script: Script, seconds: float) -> Iterator[tuple[float, float]]:
+def over_and_over(script: Script, seconds: float) -> Iterator[tuple[float, float]]:
     """The bystanders' spans for as long as the bed was played."""
     length = len(script.bed) / OUT_RATE
     for again in range(int(seconds // length) + 1):
