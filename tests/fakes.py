@@ -6,12 +6,18 @@ as the real one does. So whole conversations run through the real session in mil
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vivavoce.core import IN_RATE, OUT_RATE, Message, Pcm, Word
 from vivavoce.ears import Sensed
 from vivavoce.models import Delta, Request, Usage
+from vivavoce.people import EnrolConfig, Hearing, Household, People
+from vivavoce.people.enrol import SPEECH_STEP
+from vivavoce.people.enrol import STEP as WINDOW_STEP
+from vivavoce.people.person import SIZE
 from vivavoce.session import Parts
 from vivavoce.voice import Speech
 from vivavoce.words import Transcript
@@ -48,12 +54,34 @@ def cough(seconds: float = 0.4) -> Pcm:
     return np.full(round(seconds * IN_RATE), 0.9, np.float32)
 
 
+def bystander(text: str) -> Pcm:
+    """The same words by somebody else: upside down."""
+    return -speech(text)
+
+
 class FakeEars:
-    """Speech is what is loud; our own voice never comes back."""
+    """Speech is what is loud, the owner's where it is positive; our own voice never comes back."""
 
     def hear(self, mic: Pcm, played: Pcm) -> Sensed:
         heard = 1.0 if np.mean(np.abs(mic)) > LOUD / 2 else 0.0
-        return Sensed(mic, 0.0, heard, heard)
+        owner = heard if np.mean(mic) > 0 else 0.0
+        return Sensed(mic, 0.0, heard, owner, heard - owner)
+
+
+def household(folder: Path) -> Household:
+    """Nobody at home yet; a voice is the sign of its samples."""
+    return Household(People(folder), hearing(), EnrolConfig(clipped=1.0))  # words are square waves
+
+
+def hearing() -> Hearing:
+    """What enrolment needs."""
+
+    def windows(pcm: Pcm) -> NDArray[np.float32]:
+        voices = np.zeros((max(1, len(pcm) // WINDOW_STEP - 1), SIZE), np.float32)
+        voices[:, 0 if np.mean(pcm) > 0 else 1] = 1.0
+        return voices
+
+    return Hearing(windows, lambda pcm: np.ones(len(pcm) // SPEECH_STEP, np.float32))
 
 
 class FakeRecogniser:

@@ -10,8 +10,17 @@ TEACHES = {
     "ask": ["QUESTION", "--say", "--json", "standard", "WAV"],
     "talk": ["microphone", "--record", "Ctrl-C", "headphones"],
     "serve": ["/v1/realtime", "--token-file", "VIVAVOCE_TOKEN", "--record", "8765"],
-    "replay": ["RECORDING", "--out", "--no-reply", "timeline.jsonl", "conversation.wav"],
+    "replay": [
+        "RECORDING",
+        "--out",
+        "--no-reply",
+        "--enroll",
+        "--owner",
+        "timeline.jsonl",
+        "conversation.wav",
+    ],
     "demo": ["--out", "--serve", "no microphone"],
+    "people": ["enrol", "list", "show", "forget", "never sound"],
     "weights": ["list", "pull", "verify", "where"],
 }
 

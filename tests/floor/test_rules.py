@@ -1,6 +1,6 @@
 """The floor, frame by frame."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from vivavoce.core import ConfigError, Decision, Move, Percept
 from vivavoce.floor import FloorConfig, FloorState, Phase, step
-from vivavoce.floor.config import EAGERNESS
+from vivavoce.floor.config import BYSTANDERS, EAGERNESS, Bystanders
 
 USER = Percept(speech=1.0, owner=1.0)
 NOBODY = Percept()
@@ -53,6 +53,58 @@ def test_a_short_pause_does_not_cost_the_user_the_floor() -> None:
 def test_an_unfinished_sentence_is_waited_for_even_if_it_sounds_over() -> None:
     unfinished = replace(ENDED, unfinished=0.9)
     assert Move.SPEAK not in moves(*[USER] * 10, *[unfinished] * 12)
+
+
+def test_it_nods_in_the_pauses_of_a_long_turn_but_not_often() -> None:
+    cfg = FloorConfig()
+    long = [*[USER] * cfg.nod_frames, *[PAUSE] * 8]
+    made = moves(*long, *[USER] * 20, *[PAUSE] * 8, *long, *[USER] * 5)
+    assert made.count(Move.NOD) == 2
+
+
+def test_it_does_not_nod_at_the_end_of_a_turn_nor_in_a_short_one() -> None:
+    assert Move.NOD not in moves(*[USER] * 100, *[ENDED] * 8)
+    assert Move.NOD not in moves(*[USER] * 30, *[PAUSE] * 20)
+
+
+def test_a_nod_leaves_the_floor_to_the_user() -> None:
+    state, decisions = run(*[USER] * FloorConfig().nod_frames, *[PAUSE] * 3)
+    assert decisions[-1].move is Move.NOD
+    assert state.phase is Phase.USER
+
+
+def test_a_turn_that_was_hardly_the_owners_is_not_answered() -> None:
+    perhaps = replace(USER, owner=0.52)
+    state, decisions = run(*[perhaps] * 12, *[ENDED] * 4)
+    assert state.phase is Phase.IDLE
+    assert {d.move for d in decisions} & {Move.SPEAK} == set()
+    assert not any(d.ended for d in decisions)
+    assert Move.SPEAK in moves(
+        *[perhaps] * 12, *[ENDED] * 4, cfg=FloorConfig.semantic(bystanders="open")
+    )
+
+
+def test_another_who_talks_on_over_us_does_not_take_the_floor() -> None:
+    over = [replace(OVER_US, owner=0.61), *[replace(OVER_US, owner=0.4, words=4)] * 30]
+    assert Move.YIELD not in moves(*[OURS] * 3, *over)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=60))
+def test_a_stricter_floor_never_opens_a_turn_that_a_more_open_one_would_not(
+    owner: list[float],
+) -> None:
+    heard = [replace(USER, owner=p) for p in owner]
+    opened = [
+        Move.LISTEN in moves(*heard, cfg=FloorConfig.semantic(bystanders=name))
+        for name in ("strict", "medium", "open")
+    ]
+    assert opened == sorted(opened)
+
+
+def test_each_number_is_no_lower_where_the_floor_is_stricter() -> None:
+    for field in fields(Bystanders):
+        lows = [getattr(BYSTANDERS[name], field.name) for name in ("open", "medium", "strict")]
+        assert lows == sorted(lows), field.name
 
 
 def test_a_sound_without_words_is_let_go() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vivavoce.core import ConfigError
-from vivavoce.people import ImproveConfig, Person, added, improve
+from vivavoce.people import ImproveConfig, Person, TwoVoices, added, improve
 from vivavoce.people.person import unit
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -51,7 +51,8 @@ def test_what_is_not_sure_changes_nothing(heard: list[tuple[int, float, float]])
 def test_the_voice_moves_towards_what_is_surely_theirs(seed: int, seconds: float) -> None:
     heard, person = vector(seed), anna()
     better = improve(person, heard, seconds, 0.99, today=date(2026, 7, 1))
-    assert better.vector @ heard > person.vector @ heard
+    assert better.vector @ heard > person.vector @ heard - 1e-6
+    assert better.share > 0
     assert better.changed == date(2026, 7, 1)
     again = improve(better, heard, seconds, 0.99)
     assert again.vector @ heard >= better.vector @ heard - 1e-6
@@ -81,10 +82,15 @@ def test_what_is_no_number_teaches_nothing() -> None:
 
 
 def test_another_enrolment_counts_by_its_seconds() -> None:
-    more = Person("anna", vector(2), 30.0, 2, since=date(2026, 7, 1))
-    both = added(anna(), more)
+    hoarse = unit(vector(1) + 0.8 * vector(2))
+    both = added(anna(), Person("anna", hoarse, 30.0, 2, since=date(2026, 7, 1)))
     assert (both.name, both.seconds, both.recordings) == ("Anna", 40.0, 3)
-    assert both.vector @ vector(2) > both.vector @ vector(1)
+    assert both.vector @ hoarse > both.vector @ vector(1)
+
+
+def test_another_voice_is_not_added() -> None:
+    with pytest.raises(TwoVoices, match="does not sound like Anna"):
+        added(anna(), Person("Anna", vector(2), 30.0))
 
 
 @pytest.mark.parametrize("wrong", [{"sure": 0.5}, {"shortest_s": 0}, {"memory_s": -1}])

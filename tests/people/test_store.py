@@ -132,7 +132,8 @@ def test_a_damaged_person_is_named_and_does_not_cost_the_others(home: People, da
     with pytest.raises(PersonDamaged, match="anna"):
         home.get("Anna")
     home.forget("Anna")
-    assert home.list(told.append) and len(told) == 1
+    assert [p.name for p in home.list(told.append)] == ["Bob"]
+    assert len(told) == 1
 
 
 def test_a_folder_that_cannot_be_written_says_so(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ def user_side(script: list[dict[str, Any]]) -> np.ndarray:
         "say": fakes.speech,
         "pause": fakes.silence,
         "cough": fakes.cough,
+        "bystander": fakes.bystander,
     }
     return np.concatenate([makers[kind](what) for line in script for kind, what in line.items()])
 

@@ -2,7 +2,7 @@
 
 import click
 
-from vivavoce.core import Event, Failed, Heard, ReplyDone
+from vivavoce.core import Event, Failed, Heard, Notice, ReplyDone
 
 
 class Captions:
@@ -15,6 +15,8 @@ class Captions:
                 click.echo(f"      you: {text}")
             case ReplyDone(heard=heard, status=status) if heard:
                 click.echo(f" vivavoce: {heard}{' —' if status == 'interrupted' else ''}")
+            case Notice(message=message):
+                click.echo(message, err=True)
             case Failed(code=code, message=message):
                 click.echo(f"{code}: {message}", err=True)
             case _:

@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, Entry] = {
     "demo": Entry("vivavoce.cli.demo:demo", "Show a recorded conversation, live."),
     "people": Entry("vivavoce.cli.people:people", "Learn, list and forget voices."),
     "weights": Entry("vivavoce.cli.weights:weights", "List, fetch and check the models' weights."),
+    "train": Entry("vivavoce.cli.train:train", "Train the small networks anew."),
 }
 
 

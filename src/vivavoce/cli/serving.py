@@ -23,6 +23,7 @@ async def server(
 ) -> AsyncIterator[str]:
     """A running server; gives its address."""
     from vivavoce.mind import CHARACTER
+    from vivavoce.people import here
     from vivavoce.session import engine, load
     from vivavoce.web.app import create_app
     from vivavoce.web.limits import ServeConfig
@@ -30,7 +31,7 @@ async def server(
 
     bind(host, port, token).close()  # the complaint comes before the models load
     say("loading the models…")
-    parts = await to_thread.run_sync(lambda: load(model=model))
+    parts = await to_thread.run_sync(lambda: load(model=model, people=here()))
     limits = ServeConfig(max_conversations=max_conversations, instructions=CHARACTER)
     async with engine(parts, record=record) as house:
         app = create_app(house.open, token=token, limits=limits)

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from vivavoce.cli.tuning import tuning
+
 
 @click.command()
 @click.option(
@@ -12,9 +14,17 @@ import click
     help="Keep the conversation's sound and timeline in this folder (off by default).",
 )
 @click.option("--model", default="qwen2.5-coder-1.5b-instruct", show_default=True)
+@tuning
 @click.option("--null", is_flag=True, hidden=True, help="No sound card: hear silence.")
 @click.option("--frames", type=int, hidden=True, help="Stop after so many frames of 80 ms.")
-def talk(record: Path | None, model: str, null: bool, frames: int | None) -> None:
+def talk(
+    record: Path | None,
+    model: str,
+    eagerness: str,
+    bystanders: str,
+    null: bool,
+    frames: int | None,
+) -> None:
     """Talk with Vivavoce by this machine's microphone and loudspeaker, until Ctrl-C.
 
     Our own echo cancelling takes the loudspeaker out of the microphone; headphones are not needed.
@@ -23,13 +33,17 @@ def talk(record: Path | None, model: str, null: bool, frames: int | None) -> Non
     from anyio import to_thread
 
     from vivavoce.cli.captions import Captions
-    from vivavoce.session import engine, load
+    from vivavoce.floor import FloorConfig
+    from vivavoce.people import here
+    from vivavoce.session import SessionConfig, engine, load
     from vivavoce.talk import converse
+
+    cfg = SessionConfig(floor=FloorConfig.semantic(eagerness, bystanders))
 
     async def run() -> None:
         click.echo("loading the models…", err=True)
-        parts = await to_thread.run_sync(lambda: load(model=model))
-        async with engine(parts, record=record) as house:
+        parts = await to_thread.run_sync(lambda: load(model=model, people=here()))
+        async with engine(parts, cfg, record) as house:
             click.echo("Speak; Ctrl-C ends it.", err=True)
             dropped = await converse(house.open, Captions(), null=null, frames=frames)
             if dropped:

@@ -51,7 +51,7 @@ def as_person(name: str, voice: Enrolment) -> Person:
 
 
 def owner(recording: Path | None, name: str | None) -> Person | None:
-    """Whom a conversation belongs to: the voice in a recording (stored nowhere), or a stored one."""
+    """Whom a conversation belongs to: the voice in a recording, kept nowhere, or a known one."""
     from vivavoce.people import checked_name, here
 
     if recording is None:

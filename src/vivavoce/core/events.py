@@ -6,6 +6,7 @@ Times are seconds of audio since the conversation began.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from vivavoce.core.frame import Pcm
 from vivavoce.core.move import Decision
 from vivavoce.core.percept import Percept
 from vivavoce.core.word import Side, Word
@@ -59,6 +60,19 @@ class Heard:
     side: Side = Side.USER
     entry: int = 0
     """Its place in the history; 0 if nothing was said."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerKnown:
+    """Whose voice a turn was, as far as we know. Comes some time after its Heard."""
+
+    t: float
+    entry: int
+    """The turn's place in the history."""
+    name: str
+    """Empty: nobody we know."""
+    confidence: float
+    """Probability that this is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +156,24 @@ class ReplyDone:
 
 
 @dataclass(frozen=True, slots=True)
+class Nod:
+    """An "mm-hm" under the user's speech; the floor stays theirs."""
+
+    t: float
+    pcm: Pcm
+    """(n,) at 24 kHz, for those who don't pull the loudspeaker's frames all the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Nothing is broken, but the user should know: the microphone is too quiet, say."""
+
+    t: float
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """Something went wrong; the conversation goes on."""
 
@@ -156,6 +188,7 @@ Event = (
     | Partial
     | TurnEnded
     | Heard
+    | SpeakerKnown
     | ReplyStarted
     | ReplyText
     | ToolCall
@@ -163,6 +196,8 @@ Event = (
     | Flush
     | Spoken
     | ReplyDone
+    | Nod
+    | Notice
     | Failed
 )
 Listener = Callable[[Event], None]

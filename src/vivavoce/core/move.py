@@ -29,3 +29,5 @@ class Decision:
 
     move: Move
     why: str
+    ended: bool = False
+    """The user's turn is over, and it was one: its words count."""

@@ -13,10 +13,19 @@ class Percept:
     """That anybody speaks."""
     owner: float = 0.0
     """That the owner of this conversation speaks."""
+    other: float = 0.0
+    """That somebody else speaks, who is not our echo."""
+    person: str = ""
+    """The name of the owner who speaks, where somebody is enrolled."""
     addressed: float = 0.0
     """That the speech is meant for us."""
     turn_end: float = 0.0
     """That the user's turn is over, by its sound; 0 while nothing scored this pause."""
+    learned: bool = False
+    """turn_end comes from the learned floor: it counts the words and the silence already, and
+    rises by itself while the silence lasts."""
+    soon: float = 0.0
+    """That the turn will be over within half a second (learned floor only)."""
     unfinished: float = 0.0
     """That the words so far want more words ("what is the")."""
     backchannel: float = 0.0

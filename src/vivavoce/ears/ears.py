@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from vivavoce.core import Pcm
 from vivavoce.ears.echo import EchoCanceller
+from vivavoce.ears.presence import Presence, PresenceState
 from vivavoce.ears.silero import Silero, VadState
+from vivavoce.ears.voices import Voices
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,19 +18,37 @@ class Sensed:
     echo: float
     speech: float
     owner: float
-    """Baseline: nobody is enrolled, so whoever speaks and is not our echo owns the talk."""
+    other: float = 0.0
+    """That somebody else speaks who is not our echo."""
+    person: str = ""
+    """Whose voice `owner` speaks of, where somebody is enrolled."""
 
 
 class Ears:
     """One conversation's ears: streaming state over shared networks."""
 
-    def __init__(self, vad: Silero, echo: EchoCanceller | None) -> None:
-        self._vad = vad
-        self._echo = echo
-        self._state = VadState()
+    def __init__(
+        self,
+        vad: Silero,
+        echo: EchoCanceller | None,
+        presence: Presence | None = None,
+        voices: Voices | None = None,
+    ) -> None:
+        """Without presence, whoever speaks and is not our echo owns the talk (the baseline)."""
+        self._vad, self._echo = vad, echo
+        self._speech = VadState()
+        self._presence, self._present = presence, PresenceState()
+        self._voices = voices or Voices((), None)
 
     def hear(self, mic: Pcm, played: Pcm) -> Sensed:
         """mic: (1280,) at 16 kHz; played: (1280,) what our loudspeaker was given meanwhile."""
         pcm, echo = self._echo.clean(mic, played) if self._echo else (mic, 0.0)
-        speech = self._vad.speech(pcm, self._state)
-        return Sensed(pcm, echo, speech, owner=speech * (1 - echo))
+        speech = self._vad.speech(pcm, self._speech)
+        if self._presence is None:
+            return Sensed(pcm, echo, speech, owner=speech * (1 - echo))
+        found = self._presence.hear(pcm, self._present, self._voices.vectors)
+        best = int(found[:, 0].argmax())
+        owner, other = (float(p) * (1 - echo) for p in found[best])
+        self._voices.hear(pcm, owner, other)
+        person = self._voices.names[best] if self._voices.names else ""
+        return Sensed(pcm, echo, speech, owner, other, person)

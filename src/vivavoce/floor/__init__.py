@@ -1,14 +1,22 @@
 """Turn-taking: a pure policy, one step a frame."""
 
-from vivavoce.floor.config import FloorConfig
+from vivavoce.floor.config import BYSTANDERS, EAGERNESS, FloorConfig
+from vivavoce.floor.features import FloorFeatures
+from vivavoce.floor.predictor import Predicted, Predictor, PredictorState
 from vivavoce.floor.rules import FloorState, Phase, step
 from vivavoce.floor.smart_turn import SmartTurn
 from vivavoce.floor.wording import backchannel, normal, unfinished
 
 __all__ = [
+    "BYSTANDERS",
+    "EAGERNESS",
     "FloorConfig",
+    "FloorFeatures",
     "FloorState",
     "Phase",
+    "Predicted",
+    "Predictor",
+    "PredictorState",
     "SmartTurn",
     "backchannel",
     "normal",

@@ -1,6 +1,6 @@
 """Every threshold of the rule-based floor, with its unit. Frames are 80 ms."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal, Self
 
 from vivavoce.core import FRAME_S, ConfigError
@@ -15,6 +15,32 @@ EAGERNESS: dict[str, Patience] = {
 }
 """Each row of a more eager table waits at most as long as the less eager ones at any certainty."""
 
+LEARNED: dict[str, Patience] = {
+    "high": ((0.6, 2), (0.4, 4), (0.0, 22)),
+    "medium": ((0.8, 2), (0.65, 4), (0.0, 28)),
+    "low": ((0.9, 5), (0.8, 8), (0.0, 60)),
+}
+"""The same for the learned floor, whose probability rises through the silence by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bystanders:
+    """How much it takes to be taken for the owner. Each number is no lower where it is stricter."""
+
+    present_idle: float
+    present_listening: float
+    present_speaking: float
+    evidence: float
+    onset_frames: int
+
+
+BYSTANDERS: dict[str, Bystanders] = {
+    "open": Bystanders(0.4, 0.3, 0.5, 0.0, 2),
+    "medium": Bystanders(0.5, 0.35, 0.6, 0.55, 2),
+    "strict": Bystanders(0.7, 0.5, 0.8, 0.75, 4),
+}
+"""open: whoever speaks up is answered; strict: rather not hear the owner than obey another."""
+
 
 @dataclass(frozen=True, slots=True)
 class FloorConfig:
@@ -28,10 +54,15 @@ class FloorConfig:
     """owner above this keeps a turn going."""
     present_speaking: float = 0.6
     """owner above this, over our own voice, ducks us."""
+    evidence: float = 0.55
+    """Mean of owner over the frames of a turn, or of an interruption, below which it was somebody
+    else's."""
     onset_frames: int = 2
     """Frames of speech that open a turn."""
     patience: Patience = EAGERNESS["medium"]
     """How long a silence ends a turn, by how finished the turn sounds."""
+    patience_learned: Patience = LEARNED["medium"]
+    """The same, by the learned floor's probability."""
     settle_frames: int = 8
     """How much longer to wait for the last words when patience is over."""
     behind_frames: int = 125
@@ -50,6 +81,14 @@ class FloorConfig:
     """Silence in a duck after which we come back up, once the words are known."""
     decide_frames: int = 9
     """Silence in a duck after which we come back up, words or not."""
+    nods: bool = True
+    """Say "mm-hm" where a listener would."""
+    nod_frames: int = 62
+    """Frames of the user's speech between two nods at least (5 s): people nod more often."""
+    nod_pause_frames: int = 3
+    """A nod comes this long into a pause (240 ms)…"""
+    nod_turn_end: float = 0.4
+    """…in which the turn is less likely over than this."""
     answers: bool = True
     """Answer when a turn ends (create_response)."""
     interruptible: bool = True
@@ -62,17 +101,24 @@ class FloorConfig:
         for name in ("onset_frames", "settle_frames", "wordless_frames", "yield_frames"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"floor.{name} must be at least 1 frame")
-        scores = [score for score, _ in self.patience]
-        if not scores or scores != sorted(scores, reverse=True) or scores[-1] != 0:
-            raise ConfigError("floor.patience must fall from certain to 0.0")
+        for name in ("patience", "patience_learned"):
+            scores = [score for score, _ in getattr(self, name)]
+            if not scores or scores != sorted(scores, reverse=True) or scores[-1] != 0:
+                raise ConfigError(f"floor.{name} must fall from certain to 0.0")
 
     @classmethod
-    def semantic(cls, eagerness: str = "medium") -> Self:
-        """OpenAI's semantic_vad: wait by how finished the turn sounds."""
-        table = EAGERNESS.get("medium" if eagerness == "auto" else eagerness)
-        if table is None:
+    def semantic(cls, eagerness: str = "medium", bystanders: str = "medium") -> Self:
+        """OpenAI's semantic_vad: wait by how finished the turn sounds; bystanders: see there."""
+        name = "medium" if eagerness == "auto" else eagerness
+        if name not in EAGERNESS:
             raise ConfigError(f"eagerness must be low, medium, high or auto, got {eagerness!r}")
-        return cls(patience=table)
+        if bystanders not in BYSTANDERS:
+            raise ConfigError(f"bystanders must be open, medium or strict, got {bystanders!r}")
+        return cls(
+            patience=EAGERNESS[name],
+            patience_learned=LEARNED[name],
+            **asdict(BYSTANDERS[bystanders]),
+        )
 
     @classmethod
     def silence(cls, threshold: float = 0.5, silence_ms: int = 500) -> Self:
@@ -82,9 +128,12 @@ class FloorConfig:
             present_idle=threshold,
             present_listening=threshold,
             present_speaking=min(0.95, threshold + 0.1),
+            evidence=0.0,
             patience=((0.0, frames),),
+            patience_learned=((0.0, frames),),
         )
 
-    def wait_frames(self, turn_end: float) -> int:
+    def wait_frames(self, turn_end: float, learned: bool = False) -> int:
         """Frames of silence to wait when the turn is over with this probability."""
-        return next(frames for score, frames in self.patience if turn_end >= score)
+        table = self.patience_learned if learned else self.patience
+        return next(frames for score, frames in table if turn_end >= score)

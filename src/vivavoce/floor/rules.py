@@ -29,6 +29,22 @@ class FloorState:
     """Frames of the user's speech in this turn, or in this overlap."""
     quiet: int = 0
     """Frames since the user's last speech."""
+    weight: float = 0.0
+    """Sum of the owner's probability over the frames of speech."""
+    nodded: int = 0
+    """Frames of speech that there had been at the last nod."""
+
+    def spoken(self, owner: float) -> "FloorState":
+        """One frame of speech more."""
+        return replace(self, spoke=self.spoke + 1, quiet=0, weight=self.weight + owner)
+
+    def silent(self) -> "FloorState":
+        """One frame of silence more."""
+        return replace(self, quiet=self.quiet + 1)
+
+    def owned(self, cfg: FloorConfig) -> bool:
+        """It was the owner who spoke."""
+        return self.weight >= cfg.evidence * self.spoke
 
 
 def step(state: FloorState, percept: Percept, cfg: FloorConfig) -> tuple[FloorState, Decision]:
@@ -50,40 +66,57 @@ def _idle(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState, Deci
     if p.owner <= cfg.present_idle:
         why = "our own echo" if p.speech > cfg.present_idle and p.echo > 0.5 else "nobody speaks"
         return FloorState(), Decision(Move.IDLE, why)
-    spoke = s.spoke + 1
-    if spoke < cfg.onset_frames:
-        return FloorState(spoke=spoke), Decision(Move.IDLE, "a sound: speech?")
-    return FloorState(Phase.USER, spoke), Decision(Move.LISTEN, "owner speaks")
+    heard = s.spoken(p.owner)
+    if heard.spoke < cfg.onset_frames:
+        return heard, Decision(Move.IDLE, "a sound: the owner?")
+    return replace(heard, phase=Phase.USER), Decision(Move.LISTEN, "owner speaks")
 
 
 def _listening(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState, Decision]:
     if p.answering:
         return FloorState(Phase.OURS), Decision(Move.SPEAK, "an answer was asked for")
     if p.owner > cfg.present_listening:
-        return FloorState(Phase.USER, s.spoke + 1), Decision(Move.LISTEN, "owner speaks")
-    quiet = s.quiet + 1
-    waiting = replace(s, quiet=quiet)
+        return s.spoken(p.owner), Decision(Move.LISTEN, "owner speaks")
+    waiting = s.silent()
+    quiet = waiting.quiet
     if cfg.mode == "manual":
         return waiting, Decision(Move.HOLD, "the client ends the turn")
     if not p.words:
         if quiet < (cfg.behind_frames if p.transcribing else cfg.wordless_frames):
             return waiting, Decision(Move.HOLD, "no words yet")
         return FloorState(), Decision(Move.IDLE, "no words: not a turn")
-    patience = cfg.wait_frames(p.turn_end * (1 - p.unfinished))
+    patience = cfg.wait_frames(
+        p.turn_end if p.learned else p.turn_end * (1 - p.unfinished), p.learned
+    )
+    if _wants_a_nod(waiting, p, cfg):
+        nodded = replace(waiting, nodded=waiting.spoke)
+        return nodded, Decision(Move.NOD, "a pause in a long turn: go on")
     if quiet < patience:
         return waiting, Decision(Move.HOLD, _pause(p))
     settling = cfg.behind_frames if p.transcribing else patience + cfg.settle_frames
     if not p.settled and quiet < settling:
         return waiting, Decision(Move.HOLD, "waiting for the last words")
+    if not s.owned(cfg):
+        return FloorState(), Decision(Move.IDLE, "not the owner's turn")
     if not cfg.answers:
-        return FloorState(), Decision(Move.IDLE, "turn over; the client asks for answers")
-    return FloorState(Phase.OURS), Decision(Move.SPEAK, "turn over")
+        return FloorState(), Decision(Move.IDLE, "turn over; the client asks for answers", True)
+    return FloorState(Phase.OURS), Decision(Move.SPEAK, "turn over", True)
+
+
+def _wants_a_nod(s: FloorState, p: Percept, cfg: FloorConfig) -> bool:
+    return (
+        cfg.nods
+        and s.quiet == cfg.nod_pause_frames
+        and s.spoke - s.nodded >= cfg.nod_frames
+        and p.turn_end < cfg.nod_turn_end
+        and s.owned(cfg)
+    )
 
 
 def _pause(p: Percept) -> str:
     if p.unfinished > 0.5:
         return "thinking pause: the sentence is not finished"
-    return "turn about to end" if p.turn_end >= 0.5 else "thinking pause"
+    return "turn about to end" if max(p.turn_end, p.soon) >= 0.5 else "thinking pause"
 
 
 def _speaking(p: Percept, cfg: FloorConfig) -> tuple[FloorState, Decision]:
@@ -96,26 +129,29 @@ def _speaking(p: Percept, cfg: FloorConfig) -> tuple[FloorState, Decision]:
         )
         return FloorState(Phase.OURS), Decision(Move.SPEAK, why)
     if not p.audible:
-        return FloorState(Phase.USER, spoke=1), Decision(Move.YIELD, "the user went on")
-    return FloorState(Phase.DUCKED, spoke=1), Decision(Move.DUCK, "somebody speaks over us")
+        went_on = FloorState(Phase.USER).spoken(p.owner)
+        return went_on, Decision(Move.YIELD, "the user went on")
+    heard = FloorState(Phase.DUCKED).spoken(p.owner)
+    return heard, Decision(Move.DUCK, "somebody speaks over us")
 
 
 def _ducked(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState, Decision]:
     if not p.answering:
-        return FloorState(Phase.USER, s.spoke, s.quiet), Decision(Move.LISTEN, "answer over")
-    speaks = p.owner > cfg.present_listening
-    spoke = s.spoke + speaks
-    quiet = 0 if speaks else s.quiet + 1
-    here = FloorState(Phase.DUCKED, spoke, quiet)
+        return replace(s, phase=Phase.USER), Decision(Move.LISTEN, "answer over")
+    here = s.spoken(p.owner) if p.owner > cfg.present_listening else s.silent()
     go_on = p.words > 0 and p.backchannel > 0.5
+    theirs = replace(here, phase=Phase.USER)
 
-    if p.words >= cfg.yield_words and not go_on:
-        return FloorState(Phase.USER, spoke, quiet), Decision(Move.YIELD, "real interruption")
-    if spoke >= cfg.yield_frames:
-        return FloorState(Phase.USER, spoke, quiet), Decision(Move.YIELD, "speaks on over us")
-    if quiet >= cfg.resume_frames and p.settled:
+    if here.owned(cfg):
+        if p.words >= cfg.yield_words and not go_on:
+            return theirs, Decision(Move.YIELD, "real interruption")
+        if here.spoke >= cfg.yield_frames:
+            return theirs, Decision(Move.YIELD, "speaks on over us")
+    elif here.spoke >= cfg.yield_frames:
+        return FloorState(Phase.OURS), Decision(Move.SPEAK, "somebody else talks")
+    if here.quiet >= cfg.resume_frames and p.settled:
         why = "only a backchannel" if go_on else "no words: a noise"
         return FloorState(Phase.OURS), Decision(Move.SPEAK, why)
-    if quiet >= cfg.decide_frames:
+    if here.quiet >= cfg.decide_frames:
         return FloorState(Phase.OURS), Decision(Move.SPEAK, "gone quiet again")
     return here, Decision(Move.DUCK, "interruption or backchannel?")

@@ -9,17 +9,19 @@ from vivavoce.core import IN_RATE, Pcm, WeightsMissing
 
 WINDOW_S = 8
 """The network hears at most the last 8 s of a turn."""
+DUE = frozenset((1, 3, 5, 7, 9, 13, 17, 25))
+"""Frames of silence at which a pause is worth scoring again: its answer changes ever less."""
 
 
 class SmartTurn:
     """Shared by all conversations; a function of the samples alone."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, threads: int = 2) -> None:
         import onnxruntime as ort
         from faster_whisper.feature_extractor import FeatureExtractor
 
         options = ort.SessionOptions()
-        options.intra_op_num_threads, options.inter_op_num_threads = 2, 1
+        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             self._run: Any = ort.InferenceSession(str(path), options).run

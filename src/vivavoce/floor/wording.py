@@ -18,6 +18,24 @@ _WANTS_MORE = {
     "would", "should", "can", "very", "some", "tell", "that's", "what's", "let's", "maybe",
     "and/or",
 }  # fmt: skip
+_OPENS = re.compile(
+    r"((no|yes|yeah|okay|ok|alright|right|hey|please|oh|ah) )*"
+    r"((actually|well|so|also|wait|sorry|h+m+|um|uh|er|erm|but|and|listen|look|anyways?|then|oh|ah"
+    r"|alternatively|besides|basically|honestly|excuse me|hold on|hang on|i mean|you know"
+    r"|by the way|one more thing)( |$))+"
+)
+"""What people say before what they want to say; alone it is no turn."""
+_WHOLE = {
+    "yes", "yeah", "yep", "yup", "no", "nope", "nah", "okay", "ok", "sure", "right", "correct",
+    "exactly", "absolutely", "definitely", "true", "fine", "good", "great", "perfect", "thanks",
+    "thank", "you", "please", "stop", "quiet", "silence", "enough", "cancel", "pause", "play",
+    "continue", "resume", "repeat", "again", "next", "skip", "back", "louder", "quieter", "faster",
+    "slower", "help", "hello", "hi", "hey", "bye", "goodbye", "morning", "evening", "night", "go",
+    "on", "ahead", "never", "mind", "nevermind", "not", "now", "it", "that", "this", "later", "oh",
+    "uh-huh", "mm-hmm", "mhm", "of", "course", "all", "alright", "do", "forget", "i", "see", "know",
+}  # fmt: skip
+"""Commands and answers of one or two words are made of these."""
+_SHORT_WORDS = 2
 _TRAILS_OFF = re.compile(r"(\.\.\.|…|[-–—,])\s*$")
 
 
@@ -35,10 +53,17 @@ def backchannel(text: str) -> float:
 
 
 def unfinished(text: str) -> float:
-    """Probability that the sentence wants more words."""
+    """Probability that the sentence wants more words.
+
+    One or two words that are neither a command nor an answer nor a question may be all of it
+    ("Paris."), or its beginning, which sounds just as final."""
     words = normal(text)
     if not words:
         return 0.0
-    if words[-1] in _WANTS_MORE:
+    if words[-1] in _WANTS_MORE or _OPENS.fullmatch(" ".join(words)):
         return 0.9
-    return 0.8 if _TRAILS_OFF.search(text) else 0.0
+    if _TRAILS_OFF.search(text):
+        return 0.8
+    asked = text.rstrip().endswith("?")
+    short = len(words) <= _SHORT_WORDS and not asked and not all(w in _WHOLE for w in words)
+    return 0.3 if short else 0.0

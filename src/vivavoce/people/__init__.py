@@ -1,6 +1,6 @@
 """The people at home: their voices, learned, kept on this machine, forgotten when asked."""
 
-from vivavoce.people.enrol import EnrolConfig, Enrolment, Hearing, enrol
+from vivavoce.people.enrol import EnrolConfig, Enrolment, Hearing, enrol, heard
 from vivavoce.people.errors import (
     BadName,
     NameTaken,
@@ -13,8 +13,10 @@ from vivavoce.people.errors import (
     Unfit,
     Unknown,
 )
+from vivavoce.people.household import Household
 from vivavoce.people.improve import ImproveConfig, improve
 from vivavoce.people.person import Person, Vector, added, checked_name
+from vivavoce.people.recognise import RecogniseConfig, Recognised, recognise
 from vivavoce.people.store import People, default_root, here
 from vivavoce.people.wording import Ask, VoiceIntent, about_voice
 
@@ -24,11 +26,14 @@ __all__ = [
     "EnrolConfig",
     "Enrolment",
     "Hearing",
+    "Household",
     "ImproveConfig",
     "NameTaken",
     "People",
     "Person",
     "PersonDamaged",
+    "RecogniseConfig",
+    "Recognised",
     "Silent",
     "TooLoud",
     "TooQuiet",
@@ -43,6 +48,8 @@ __all__ = [
     "checked_name",
     "default_root",
     "enrol",
+    "heard",
     "here",
     "improve",
+    "recognise",
 ]

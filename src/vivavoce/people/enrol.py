@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vivavoce.core import IN_RATE, BadAudio, Pcm
+from vivavoce.people.alone import likeness, unlike
 from vivavoce.people.errors import Silent, TooLoud, TooQuiet, TooShort, TwoVoices
-from vivavoce.people.person import Vector, unit
+from vivavoce.people.person import SAME, SIZE, Vector, unit
 
 Vectors = NDArray[np.float32]
 """(w, 256), each of length 1."""
@@ -48,9 +49,11 @@ class EnrolConfig:
     """Speech below this, relative to full scale, is too quiet."""
     clipped: float = 0.004
     """Share of the speech's samples within 1% of its peak from which it is cut off."""
-    one_voice: float = 0.62
-    """Cosine between the two halves into which the windows fall apart; below, they are two
-    people's."""
+    one_voice: float = 0.66
+    """Likeness of the two groups into which a recording falls apart; below, they are two people's:
+    takes 1% of readers for two, 5% of pairs for one (TRAIN; bench.people tells it of TEST)."""
+    one_person: float = SAME
+    """Likeness of one recording to the others."""
 
     @property
     def longest_windows(self) -> int:
@@ -82,14 +85,31 @@ def enrol(recordings: Sequence[Pcm], hearing: Hearing, cfg: EnrolConfig | None =
             f"only {seconds:.1f} s of speech; at least {cfg.shortest_s:.0f} s are needed, "
             f"{cfg.longest_s:.0f} s are best: read something aloud"
         )
-    vectors = _vectors(parts, hearing, cfg)
-    if len(vectors) < 2 or two_voices(vectors) < cfg.one_voice:
+    groups = _vectors(parts, hearing, cfg)
+    if not groups:
+        raise TooShort("the speech comes in snatches; say a few whole sentences")
+    if min(map(likeness, groups)) < cfg.one_voice or unlike(groups) < cfg.one_person:
         raise TwoVoices(
             "it sounds like more than one person; record one alone, without television or others "
             "who talk"
         )
-    best = _best(vectors, cfg.longest_windows)
+    best = _nearest(np.concatenate(groups), cfg.longest_windows)
     return Enrolment(unit(best.mean(axis=0)), min(seconds, cfg.longest_s), len(parts))
+
+
+def heard(pcm: Pcm, hearing: Hearing, cfg: EnrolConfig | None = None) -> Enrolment:
+    """The voice in pcm (n,) at 16 kHz, a turn perhaps, whatever it is like: nothing is checked.
+
+    A zero vector if nobody speaks."""
+    cfg = cfg or EnrolConfig()
+    part = _listen(pcm, hearing, cfg)
+    seconds = len(part.speech) / IN_RATE
+    if not seconds:
+        return Enrolment(np.zeros(SIZE, np.float32), 0.0, 1)
+    vectors = hearing.windows(pcm)
+    spoken = _spoken(part, len(vectors))
+    good = spoken >= min(cfg.spoken, float(spoken.max()))
+    return Enrolment(unit(vectors[good].mean(axis=0)), seconds, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +130,13 @@ class _Heard:
 def _listen(pcm: Pcm, hearing: Hearing, cfg: EnrolConfig) -> _Heard:
     if pcm.ndim != 1 or not len(pcm):
         raise BadAudio(f"expected mono samples, got an array of shape {pcm.shape}")
-    return _Heard(pcm, hearing.speech(pcm) >= cfg.speech)
+    return _Heard(pcm, hearing.speech(_audible(pcm)) >= cfg.speech)
+
+
+def _audible(pcm: Pcm) -> Pcm:
+    """As loud as speech usually is: also what is far too quiet must be heard to be called so."""
+    loud = float(np.quantile(np.abs(pcm), 0.95))
+    return pcm * np.float32(0.1 / max(loud, 1e-5)) if loud < 0.1 else pcm
 
 
 def _check_level(speech: Pcm, cfg: EnrolConfig) -> None:
@@ -129,20 +155,21 @@ def _check_level(speech: Pcm, cfg: EnrolConfig) -> None:
         )
 
 
-def _vectors(parts: Sequence[_Heard], hearing: Hearing, cfg: EnrolConfig) -> Vectors:
-    """(w, 256) of the windows that are mostly speech, of at most twice longest_s of speech."""
-    pieces = sorted(
-        (piece for part in parts for piece in _pieces(part)),
-        key=lambda piece: -float(piece.spoken.mean()),
-    )
-    kept, speech_s = [], 0.0
-    for piece in pieces:
+def _vectors(parts: Sequence[_Heard], hearing: Hearing, cfg: EnrolConfig) -> list[Vectors]:
+    """(w, 256) a recording, of the windows that are mostly speech; in all of at most twice
+    longest_s of speech."""
+    pieces = [(i, piece) for i, part in enumerate(parts) for piece in _pieces(part)]
+    richest = sorted(pieces, key=lambda piece: -float(piece[1].spoken.mean()))
+    kept: list[list[Vectors]] = [[] for _ in parts]
+    speech_s = 0.0
+    for i, piece in richest:
         if speech_s >= 2 * cfg.longest_s:
             break
         speech_s += len(piece.speech) / IN_RATE
         vectors = hearing.windows(piece.pcm)
-        kept.append(vectors[_spoken(piece, len(vectors)) >= cfg.spoken])
-    return np.concatenate(kept)
+        kept[i].append(vectors[_spoken(piece, len(vectors)) >= cfg.spoken])
+    groups = [np.concatenate(found) for found in kept if found]
+    return [group for group in groups if len(group)]
 
 
 def _pieces(part: _Heard) -> list[_Heard]:
@@ -164,3 +191,8 @@ def _spoken(piece: _Heard, windows: int) -> NDArray[np.float64]:
     total = np.concatenate([[0], np.cumsum(piece.spoken)])
     ends = np.minimum(starts + WINDOW // SPEECH_STEP, len(piece.spoken))
     return np.asarray((total[ends] - total[starts]) / (WINDOW // SPEECH_STEP))
+
+
+def _nearest(vectors: Vectors, count: int) -> Vectors:
+    """(≤ count, 256): those that are most like the mean of all."""
+    return vectors[np.argsort(-(vectors @ vectors.mean(axis=0)), kind="stable")[:count]]

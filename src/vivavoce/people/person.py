@@ -8,11 +8,14 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from vivavoce.people.errors import BadName
+from vivavoce.people.errors import BadName, TwoVoices
 
 Vector = NDArray[np.float32]
 """(256,), of length 1."""
 SIZE = 256
+SAME = 0.55
+"""Cosine that two recordings of one person have, also in another room by another microphone (94% of
+readers; of pairs of readers 8% have it)."""
 LONGEST = 40
 """Characters of a name; as UTF-8 it still fits a file's name."""
 _NAME = re.compile(r"[^\W\d_][^\W_]*(?:[ '’.-]{1,2}[^\W_]+)*\.?")
@@ -54,7 +57,12 @@ def unit(vector: NDArray[np.floating]) -> Vector:
 
 
 def added(known: Person, more: Person) -> Person:
-    """known with another enrolment of the same voice in it, each by its seconds."""
+    """known with another enrolment of the same voice in it, each by its seconds; TwoVoices if it
+    is another's."""
+    if known.enrolled @ more.enrolled < SAME:
+        raise TwoVoices(
+            f"that does not sound like {known.name}; if it is, learn the voice anew with --again"
+        )
     seconds = known.seconds + more.seconds
     both = (known.seconds * known.enrolled + more.seconds * more.enrolled) / seconds
     return replace(

@@ -144,7 +144,7 @@ def _read(path: Path) -> Person:
             learned_s=float(kept["learned_s"]),
         )
         _check(person, path.stem)
-    except Exception as broken:  # noqa: BLE001  whatever is in the file, the others must not suffer
+    except Exception as broken:  # whatever is in the file, the others must not suffer
         raise PersonDamaged(
             f"what was kept of {path.stem} can't be used ({path}: {broken}); enrol the voice "
             f"again, or run: vivavoce people forget '{path.stem}'"

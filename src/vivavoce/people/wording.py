@@ -45,7 +45,7 @@ _SENTENCES = (
     (Ask.FORGET, rf"{_PLEASE}{_FORGET} {_MINE}{_AFTER}"),
     (Ask.FORGET, rf"{_PLEASE}{_FORGET} {_NAME}['’]s voice{_AFTER}"),
     (Ask.WHO, r"(?:(?:hey|so|and|now|well|vivavoce|tell me)[,.]? )*who am i(?: to you)?"),
-    (Ask.WHO, r"(?:do you know|can you tell(?: me)?|tell me) who(?: i am|'s speaking| is speaking)"),
+    (Ask.WHO, r"(?:do you know|can you tell me|tell me) who(?: i am|'s speaking| is speaking)"),
     (Ask.WHO, r"(?:do|can) you (?:know|recogni[sz]e) (?:me|my voice)"),
     (Ask.WHO, r"whose voice is this|who is (?:this|speaking|talking)|who's (?:speaking|talking)"),
 )  # fmt: skip

@@ -22,6 +22,8 @@ class FloorTuning:
     """End the turn after this much silence, whatever was said; None lets the floor judge."""
     eagerness: Literal["low", "medium", "high"] | None = None
     """How soon the floor takes a pause for the end of the turn."""
+    bystanders: Literal["open", "medium", "strict"] | None = None
+    """How much it takes to be taken for the owner."""
     create_response: bool = True
     """Answer by ourselves when a turn has ended."""
     interrupt_response: bool = True
@@ -34,7 +36,7 @@ class FloorTuning:
         if self.silence_ms is not None:
             base = FloorConfig.silence(self.vad_threshold or 0.5, self.silence_ms)
         else:
-            base = FloorConfig.semantic(self.eagerness or "medium")
+            base = FloorConfig.semantic(self.eagerness or "medium", self.bystanders or "medium")
         return replace(
             base,
             mode=self.mode,
@@ -73,6 +75,7 @@ class Costs:
     transcribe_s: float = 0.06
     transcribe_per_s: float = 0.02
     turn_end_s: float = 0.05
+    who_s: float = 0.2
     first_token_s: float = 0.08
     read_token_s: float = 0.02
     token_s: float = 0.075

@@ -6,9 +6,14 @@ from typing import Protocol
 
 from vivavoce.core import Pcm
 from vivavoce.ears import Sensed
+from vivavoce.floor import Predictor
 from vivavoce.models import LanguageModel
+from vivavoce.people import Household, People, Person
 from vivavoce.voice import Voice
 from vivavoce.words import Recogniser
+
+NOD_GAIN = 0.4
+"""A nod is lower than speech (-8 dB)."""
 
 
 class Hears(Protocol):
@@ -31,26 +36,54 @@ class Parts:
     """None: only listen."""
     voice: Voice | None
     """None: text only."""
+    predictor: Predictor | None = None
+    """The learned floor; None: turns end by turn_end alone."""
+    nod: Pcm | None = None
+    """What a nod sounds like, (n,) at 24 kHz; None: never nods."""
+    household: Household | None = None
+    """None: nobody's voice is known or learned."""
 
 
 def load(
-    *, model: str = "qwen2.5-coder-1.5b-instruct", echo: bool = True, replies: bool = True
+    *,
+    model: str = "qwen2.5-coder-1.5b-instruct",
+    echo: bool = True,
+    replies: bool = True,
+    owner: Person | None = None,
+    people: People | None = None,
 ) -> Parts:
     """The default parts, from the weights on this machine; without replies, only those that listen.
 
-    WeightsMissing says how to get what is not there."""
+    owner: whose talk it is, kept nowhere; else whoever people knows, asked anew by each
+    conversation; else the voice that opens it. WeightsMissing says how to get what is not there."""
     from vivavoce import weights
-    from vivavoce.ears import Ears, EchoCanceller, Silero
+    from vivavoce.ears import DVector, Ears, EchoCanceller, Presence, Silero, Voices
+    from vivavoce.ears.offline import speech
     from vivavoce.floor import SmartTurn
     from vivavoce.models.llamacpp import Llama
+    from vivavoce.people import Hearing
     from vivavoce.voice.piper import Piper
     from vivavoce.words import Whisper
 
     vad = Silero(weights.path("silero-vad"))
+    voice = DVector(weights.path("ge2e-dvector"))
+    presence = Presence()
+    hearing = Hearing(windows=voice.windows, speech=lambda pcm: speech(vad, pcm))
+    household = Household(people, hearing) if people else None
+
+    mouth = Piper(weights.path("piper-en_US-joe-medium"), threads=2) if replies else None
+
+    def ears() -> Ears:
+        known = [(owner.name, owner.vector)] if owner else household.voices() if household else []
+        return Ears(vad, EchoCanceller() if echo else None, presence, Voices(known, voice.embed))
+
     return Parts(
-        ears=lambda: Ears(vad, EchoCanceller() if echo else None),
+        ears=ears,
         recogniser=Whisper(weights.path("whisper-base")),
         turn_end=SmartTurn(weights.path("smart-turn-v3.2")).turn_end,
         model=Llama(weights.path(model)) if replies else None,
-        voice=Piper(weights.path("piper-en_US-joe-medium"), threads=2) if replies else None,
+        voice=mouth,
+        nod=NOD_GAIN * mouth.say("Mm-hmm.").pcm if mouth else None,
+        predictor=Predictor(),
+        household=household,
     )

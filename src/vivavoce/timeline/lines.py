@@ -10,6 +10,8 @@ from vivavoce.core import (
     Failed,
     Flush,
     Heard,
+    Nod,
+    Notice,
     Partial,
     Percept,
     ReplyDone,
@@ -17,6 +19,7 @@ from vivavoce.core import (
     ReplyText,
     Side,
     SoundReady,
+    SpeakerKnown,
     Spoken,
     ToolCall,
     TurnEnded,
@@ -34,8 +37,10 @@ _HEADS: dict[type[Event], Line] = {
     ReplyText: {"kind": "reply", "what": "text"},
     ReplyDone: {"kind": "reply", "what": "done"},
     ToolCall: {"kind": "tool"},
+    SpeakerKnown: {"kind": "speaker"},
     SoundReady: {"kind": "sound"},
     Flush: {"kind": "flush"},
+    Notice: {"kind": "notice"},
     Failed: {"kind": "error"},
 }
 """How a line begins; the event's own fields follow."""
@@ -46,13 +51,16 @@ def lines(event: Event) -> Iterator[Line]:
     match event:
         case Decided(t=t, percept=percept, decision=decision):
             move, why = decision.move.value, decision.why
-            yield {"kind": "frame", "t": _ms(t), "p": _p(percept), "move": move, "why": why}
+            who = {"person": percept.person} if percept.person else {}
+            yield {"kind": "frame", "t": _ms(t), "p": _p(percept), "move": move, "why": why} | who
         case Heard(t=t, text=text, words=words, side=side):
             for word in words:
                 yield _word(side, word)
             yield {"kind": "heard", "t": _ms(t), "side": side.value, "text": text}
         case Spoken(word=word):
             yield _word(Side.ASSISTANT, word)
+        case Nod(t=t):
+            yield {"kind": "nod", "t": _ms(t)}
         case _:
             yield _HEADS[type(event)] | _ms(asdict(event))
 
@@ -62,6 +70,7 @@ def _p(percept: Percept) -> Line:
         "echo": _ms(percept.echo),
         "speech": _ms(percept.speech),
         "owner": _ms(percept.owner),
+        "other": _ms(percept.other),
         "addressed": _ms(percept.addressed),
         "turn_end": _ms(percept.turn_end),
         "backchannel": _ms(percept.backchannel),

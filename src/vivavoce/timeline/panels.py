@@ -13,7 +13,7 @@ from vivavoce.timeline.gaps import Gap
 from vivavoce.timeline.lines import Line
 
 INK, FAINT = "#33363b", "#80868c"
-USER, ASSISTANT, ALARM = "#2f6f9f", "#c8642b", "#8c3b6f"
+USER, ASSISTANT, ALARM, OTHER = "#2f6f9f", "#c8642b", "#8c3b6f", "#7d8b3a"
 
 # Blues are the user's floor and oranges ours; neighbours differ in lightness, for every eye.
 MOVES = {
@@ -27,6 +27,7 @@ MOVES = {
 }
 CURVES: dict[str, dict[str, Any]] = {
     "speech": {"color": "#b9bec4", "linewidth": 1.0},
+    "other": {"color": OTHER, "linewidth": 1.0},
     "owner": {"color": USER, "linewidth": 1.5},
     "turn_end": {"color": ALARM, "linewidth": 1.5},
     "echo": {"color": "#c99700", "linewidth": 1.2, "linestyle": (0, (3, 1.5))},

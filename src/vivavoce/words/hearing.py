@@ -12,6 +12,9 @@ import numpy as np
 from vivavoce.core import FRAME_S, Pcm, Word
 from vivavoce.words.recogniser import Transcript
 
+LOUDEST_FADES = 0.97
+"""How much of a turn's loudest level is remembered a frame later: half of it after two seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class HearingConfig:
@@ -24,6 +27,9 @@ class HearingConfig:
     slack_frames: int = 1
     """Words count as settled when they reach to within this of the newest speech: the detector
     lets go of speech about a frame late."""
+    fading: float = 0.12
+    """A frame this much quieter than the turn's loudest (-18 dB) is probably the end of the speech,
+    some 100 ms before the detector lets go of it: its words are worth knowing at once."""
     after_frames: int = 3
     """Frames of silence after the speech that are given to the recogniser."""
     rest_frames: int = 30
@@ -64,6 +70,8 @@ class Hearing:
         self._last: tuple[Word, ...] = ()
         self._agreed = 0
         self._known_speech = -1
+        self._loudest = 0.0
+        self._fades = False
 
     def reset(self) -> None:
         """The turn is over: forget it."""
@@ -84,9 +92,15 @@ class Hearing:
         if self._sound or speaks:
             self._sound.append(pcm)
             self._spoken.append(speaks)
+            self._listen_for_the_end(pcm)
             self._rest()
         else:
             self._lead.append(pcm)
+
+    def _listen_for_the_end(self, pcm: Pcm) -> None:
+        level = float(np.sqrt(np.mean(np.square(pcm))))
+        self._loudest = max(self._loudest * LOUDEST_FADES, level)
+        self._fades = level < self.cfg.fading * self._loudest
 
     def _rest(self) -> None:
         """A long silence (whose end only a client may know) must not fill the memory."""
@@ -120,9 +134,8 @@ class Hearing:
         """What should be transcribed now, if anything. Asking marks it as read."""
         if self._speech < 0:
             return None
-        in_silence = self._frame > self._speech
         new = self._speech - self._read_speech
-        if in_silence:
+        if self._fades or self._frame > self._speech:
             if new <= self.cfg.slack_frames:
                 return None
         elif new < self.cfg.every_frames:

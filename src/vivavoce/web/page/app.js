@@ -194,6 +194,8 @@ const acts = {
   },
   "vivavoce.word": () => line.show(conversation.words),
   "vivavoce.latency": (latency) => floor.answered(latency),
+  "vivavoce.nod": ({ audio }) => sound?.nod(fromBase64(audio)),
+  "vivavoce.notice": ({ message }) => notes.show("notice", say.notice(message)),
   error: ({ error }) => notes.show("server", say.complaint(error)),
 };
 

@@ -30,6 +30,7 @@ export class Turn {
     this.soundless = false; // a typed line, or an answer as text only
     this.heardTo = 0; // characters of text that have sounded
     this.words = []; // {text, start, end}
+    this.speaker = ""; // whose voice it was, where somebody is enrolled
     this.gapMs = null;
     this.written = false; // all of the answer's text is there
     this.gone = false; // a draft that never sounded
@@ -45,8 +46,8 @@ export class Turn {
   }
 
   toJSON() {
-    const { side, text, heard, unheard, start, cut, gapMs, words } = this;
-    return { side, text, heard, unheard, start, interrupted: cut, gap_ms: gapMs, words };
+    const { side, speaker, text, heard, unheard, start, cut, gapMs, words } = this;
+    return { side, speaker, text, heard, unheard, start, interrupted: cut, gap_ms: gapMs, words };
   }
 }
 
@@ -229,6 +230,10 @@ const handlers = {
 
   "vivavoce.flush": (c, { item_id: id, final }) => {
     if (final) c.cutOff(c.byId.get(id));
+  },
+
+  "vivavoce.speaker": (c, { item_id: id, name }) => {
+    if (c.byId.has(id)) c.change(c.byId.get(id), { speaker: name });
   },
 
   "vivavoce.latency": (c, { response_id: response, gap_ms: gapMs }) =>

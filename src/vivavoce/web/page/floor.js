@@ -14,6 +14,7 @@ const THOUGHTS = {
   echo: "Hears itself",
   speech: "Somebody speaks",
   owner: "It is you",
+  other: "It is somebody else",
   addressed: "Meant for Vivavoce",
   turn_end: "You have finished",
   backchannel: "Only “mm-hm”",
@@ -51,7 +52,7 @@ export class Floor {
 
   /** Keep the newest frame; it is drawn with the next picture. */
   hear(frame) {
-    this.frame = { ...this.frame, ...frame };
+    this.frame = { person: "", ...frame };
     this.fresh = true;
   }
 
@@ -61,7 +62,8 @@ export class Floor {
     const { move, why, p } = this.frame;
     const [says, adds] = SAYS[move] ?? [move, ""];
     this.status.dataset.move = move;
-    setText(this.says, says);
+    const { person } = this.frame;
+    setText(this.says, person && says.startsWith("You ") ? says.replace("You have", `${person} has`) : says);
     setText(this.adds, adds);
     setText(this.why, why || "–");
     for (const { name, chance, bar } of this.rows) {

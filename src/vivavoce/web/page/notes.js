@@ -34,6 +34,12 @@ export function soundTrouble(error) {
   );
 }
 
+/** @param {string} message the server's, about the microphone */
+export function notice(message) {
+  const text = `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
+  return ["A word about the microphone", text, []];
+}
+
 export function insecure() {
   const port = location.port ? `:${location.port}` : "";
   return [

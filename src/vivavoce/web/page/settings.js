@@ -1,7 +1,7 @@
 // The settings drawer; what is set stays in this browser.
 
 const KEY = "vivavoce.settings";
-const DEFAULTS = { instructions: "", eagerness: "auto", thoughts: true };
+const DEFAULTS = { instructions: "", eagerness: "auto", bystanders: "medium", thoughts: true };
 
 function load() {
   try {
@@ -26,14 +26,16 @@ export class Settings {
     this.drawer = document.getElementById("settings");
     this.form = this.drawer.querySelector("form");
     this.instructed = false; // the server was told instructions that may have to be taken back
-    const { instructions, eagerness, thoughts } = this.form.elements;
+    const { instructions, eagerness, bystanders, thoughts } = this.form.elements;
     instructions.value = this.values.instructions;
     eagerness.value = this.values.eagerness;
+    bystanders.value = this.values.bystanders;
     thoughts.checked = this.values.thoughts;
     this.form.addEventListener("change", () => {
       this.values = {
         instructions: instructions.value.trim(),
         eagerness: eagerness.value,
+        bystanders: bystanders.value,
         thoughts: thoughts.checked,
       };
       save(this.values);
@@ -50,7 +52,7 @@ export class Settings {
 
   /** @param {boolean} soundless typed both ways  @returns a session.update event */
   session(rate, soundless) {
-    const { instructions, eagerness } = this.values;
+    const { instructions, eagerness, bystanders } = this.values;
     const told = instructions || this.instructed;
     this.instructed = Boolean(instructions);
     return {
@@ -66,7 +68,7 @@ export class Settings {
           output: { format: { type: "audio/pcm", rate } },
         },
         ...(told ? { instructions } : {}),
-        vivavoce: { frames: true },
+        vivavoce: { frames: true, nods: true, bystanders },
       },
     };
   }

@@ -114,6 +114,15 @@ export class Sound {
     this.loudspeaker.port.postMessage({ do: "push", item, pcm }, [pcm.buffer]);
   }
 
+  /** A short sound of its own, beside the answers.  @param {Float32Array} pcm at RATE */
+  nod(pcm) {
+    const buffer = this.context.createBuffer(1, pcm.length, RATE);
+    buffer.copyToChannel(pcm, 0);
+    const source = new AudioBufferSourceNode(this.context, { buffer });
+    source.connect(this.context.destination);
+    source.start();
+  }
+
   /** Drop, within a 5 ms fade, all that has not sounded. */
   flush() {
     this.loudspeaker.port.postMessage({ do: "flush" });
@@ -160,6 +169,7 @@ export class NoSound {
   }
 
   play() {}
+  nod() {}
   flush() {}
   forget() {}
   resume() {}

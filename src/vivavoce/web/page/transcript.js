@@ -64,6 +64,7 @@ export class Transcript {
     entry.classList.toggle("open", !turn.final);
     const words = parts(turn).filter(([, text]) => text);
     entry.querySelector(".words").replaceChildren(...words.map(([name, text]) => span(name, text)));
+    entry.querySelector(".who").textContent = turn.speaker || WHO[turn.side];
     entry.querySelector(".note").textContent = note(turn);
   }
 

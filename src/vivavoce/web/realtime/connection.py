@@ -12,6 +12,8 @@ from vivavoce.core import (
     Failed,
     Flush,
     Heard,
+    Nod,
+    Notice,
     Partial,
     Refused,
     ReplyDone,
@@ -19,6 +21,7 @@ from vivavoce.core import (
     ReplyText,
     Side,
     SoundReady,
+    SpeakerKnown,
     Spoken,
     ToolCall,
     TurnEnded,
@@ -213,6 +216,12 @@ class Connection:
                 self._turns.ended(event)
             case Heard(side=Side.USER):
                 self._turns.heard(event)
+            case Nod():
+                self._insight.nodded(event)
+            case Notice():
+                self._insight.noticed(event)
+            case SpeakerKnown():
+                self._turns.known(event)
             case Heard():
                 pass  # our own words come as Spoken
             case ReplyStarted():

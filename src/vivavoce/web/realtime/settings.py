@@ -5,7 +5,7 @@ tracing, truncation, include, parallel_tool_calls, the transcription's model, la
 What would change the conversation and can't be done is refused.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -161,6 +161,10 @@ class Extras(Shape):
     """Send vivavoce.frame every 80 ms."""
     playback: bool = False
     """The client reports playback and drops sound on vivavoce.flush."""
+    nods: bool = False
+    """The client plays vivavoce.nod."""
+    bystanders: Literal["open", "medium", "strict"] | None = None
+    """How much it takes to be taken for the owner; None leaves the server's own."""
 
 
 class Settings(Shape):
@@ -204,7 +208,8 @@ class Settings(Shape):
     def floor(self) -> FloorTuning:
         """The turn detection, as the floor is told."""
         detection = self.audio.input.turn_detection
-        return FloorTuning(mode="manual") if detection is None else detection.floor()
+        tuning = FloorTuning(mode="manual") if detection is None else detection.floor()
+        return replace(tuning, bystanders=self.vivavoce.bystanders)
 
     def shown(self) -> dict[str, Any]:
         """As session.created and session.updated carry it."""

@@ -4,7 +4,7 @@ from collections import deque
 
 import anyio
 
-from vivavoce.core import Decided, Heard, Move, Partial, TurnEnded, TurnStarted
+from vivavoce.core import Decided, Heard, Move, Partial, SpeakerKnown, TurnEnded, TurnStarted
 from vivavoce.web.realtime.codec import Microphone
 from vivavoce.web.realtime.insight import word_fields
 from vivavoce.web.realtime.items import Item, Items, message_wire
@@ -106,6 +106,17 @@ class Turns:
             self._transcribed(*self._unheard.popleft(), event)
         else:
             self._early.append(event)
+
+    def known(self, event: SpeakerKnown) -> None:
+        """Whose voice a turn was."""
+        for item in self._items:
+            if item.entry == event.entry:
+                self._wire.emit(
+                    "vivavoce.speaker",
+                    item_id=item.id,
+                    name=event.name,
+                    confidence=round(event.confidence, 3),
+                )
 
     def _commit(self, item_id: str) -> None:
         self._open = None

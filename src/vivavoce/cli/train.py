@@ -1,0 +1,13 @@
+"""vivavoce train: the recipes of the small networks. Needs the extra `train`."""
+
+import click
+
+from vivavoce.cli.train_floor import floor
+
+
+@click.group()
+def train() -> None:
+    """Train the small networks that come with Vivavoce anew."""
+
+
+train.add_command(floor)

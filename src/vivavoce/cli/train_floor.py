@@ -1,0 +1,62 @@
+"""vivavoce train floor."""
+
+import json
+from pathlib import Path
+
+import click
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.command()
+@click.option("--speech", type=FOLDER, help="LibriSpeech: READER-CHAPTER-N.flac.")
+@click.option("--said", type=FOLDER, help="Made by: python -m bench.turns.said --out DIR.")
+@click.option("--noise", type=FOLDER, help="Noises, 16 kHz WAV.")
+@click.option("--rooms", type=FOLDER, help="Impulse responses, 16 kHz WAV.")
+@click.option(
+    "--texts",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="gsm8k_train.jsonl: learns whole sentences from it anew.",
+)
+@click.option(
+    "--work",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="What was heard is kept here, and the curves; a second run goes on from it.",
+)
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Instead of the package's own."
+)
+@click.option("--seed", default=1, show_default=True)
+@click.option("--epochs", default=40, show_default=True)
+def floor(
+    speech: Path | None,
+    said: Path | None,
+    noise: Path | None,
+    rooms: Path | None,
+    texts: Path | None,
+    work: Path,
+    out: Path | None,
+    seed: int,
+    epochs: int,
+) -> None:
+    """The floor's predictor: when is a turn over? The last line is JSON."""
+    from vivavoce import weights
+    from vivavoce.ears import Silero
+    from vivavoce.floor import SmartTurn
+    from vivavoce.floor.predictor import DEFAULT
+    from vivavoce.training.cues import Networks
+    from vivavoce.training.floor import FloorRecipe, train_floor
+    from vivavoce.training.floor_data import Sources
+    from vivavoce.words import Whisper
+
+    listening = None
+    if speech or said:
+        listening = Networks(
+            Silero(weights.path("silero-vad")),
+            SmartTurn(weights.path("smart-turn-v3.2"), threads=1).turn_end,
+            Whisper(weights.path("whisper-base")),
+        )
+    sources = Sources(work, speech, said, noise, rooms, texts)
+    recipe = FloorRecipe(seed=seed, epochs=epochs)
+    click.echo(json.dumps(train_floor(sources, listening, out or DEFAULT, recipe)))

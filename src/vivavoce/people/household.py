@@ -1,0 +1,55 @@
+"""The people of one process: asked by every conversation, improved as they talk."""
+
+from collections.abc import Sequence
+from datetime import date
+from threading import Lock
+
+from vivavoce.core import Pcm
+from vivavoce.people.enrol import EnrolConfig, Hearing, enrol, heard
+from vivavoce.people.improve import improve
+from vivavoce.people.person import Person, Vector, checked_name
+from vivavoce.people.recognise import Recognised, recognise
+from vivavoce.people.store import People
+
+
+class Household:
+    """Safe to call from several threads; a second of sound takes some 30 ms."""
+
+    def __init__(self, people: People, hearing: Hearing, cfg: EnrolConfig | None = None) -> None:
+        """cfg: what a voice is learned from."""
+        self._people, self._hearing, self._cfg = people, hearing, cfg
+        self._writing = Lock()
+
+    def voices(self) -> Sequence[tuple[str, Vector]]:
+        """(name, vector) of everybody who is known now."""
+        return [(person.name, person.vector) for person in self._people.list()]
+
+    def who(self, pcm: Pcm) -> Recognised:
+        """Whose voice pcm (n,) at 16 kHz is. A voice that is surely known is learned further."""
+        voice = heard(pcm, self._hearing)
+        with self._writing:
+            known = self._people.list()
+            found = recognise(voice.vector, known)
+            for person in known:
+                if person.name == found.name:
+                    sure = found.confidence
+                    today = date.today()
+                    better = improve(person, voice.vector, voice.seconds, sure, today=today)
+                    if better is not person:
+                        self._people.put(better, again=True)
+        return found
+
+    def learn(self, name: str, pcm: Pcm) -> Person:
+        """Enrol name from pcm (n,) at 16 kHz, anew if they are known. BadName; Unfit says what the
+        sound lacks."""
+        name = checked_name(name)
+        voice = enrol([pcm], self._hearing, self._cfg)
+        person = Person(name, voice.vector, voice.seconds, voice.recordings, since=date.today())
+        with self._writing:
+            self._people.put(person, again=True)
+        return person
+
+    def forget(self, name: str) -> None:
+        """Erase what is kept of them. Unknown if there is nothing."""
+        with self._writing:
+            self._people.forget(name)

@@ -1,0 +1,290 @@
+"""The answering half of a conversation: what is read ahead, the draft, the answer, the history."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+from vivavoce.core import (
+    Event,
+    Flush,
+    Message,
+    Refused,
+    ReplyDone,
+    ReplyStarted,
+    ReplyText,
+    SoundReady,
+    ToolCall,
+)
+from vivavoce.floor import normal
+from vivavoce.mind import Conversation
+from vivavoce.models import Fixed, LanguageModel, Request
+from vivavoce.session.config import Costs, SessionConfig
+from vivavoce.session.jobs import Job, Jobs
+from vivavoce.session.parts import Parts
+from vivavoce.session.reply import Reply, Told
+
+log = logging.getLogger(__name__)
+
+READ_WORDS = 2
+"""New words worth reading ahead: one takes nearly as long as two, and can't be stopped."""
+KEPT = 8
+"""Answers that a client may still cut to what was heard."""
+
+_ids = count(1)
+
+
+class Answering:
+    """At most one draft, which nobody hears, and one answer, which holds the floor."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        jobs: Jobs,
+        cfg: SessionConfig,
+        costs: Costs,
+        emit: Callable[[Event], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        self.cfg = cfg
+        self.id = next(_ids)
+        """Names the conversation in logs and for the model's prefix cache."""
+        self.history = Conversation(cfg.instructions)
+        self.reply: Reply | None = None
+        self.draft: Reply | None = None
+        self.speech_end = 0.0
+        """Seconds at which the user's last sound ended."""
+        self.words_at = 0.0
+        """Seconds at which the user's words changed last."""
+        self.lag_s, self.can_flush = 0.0, True
+        self._parts, self._jobs, self._costs = parts, jobs, costs
+        self._emit, self._failed = emit, failed
+        self.next = 1
+        """The number of the next answer or draft."""
+        self._done: dict[int, tuple[Reply, int]] = {}
+        self._calls: dict[str, str] = {}
+        self._read: str | None = None
+        self._reading: Job | None = None
+        self._told = Told(
+            text=lambda r, delta: emit(ReplyText(jobs.now(), r.number, delta)),
+            call=self._on_call,
+            sound=lambda r: emit(SoundReady(jobs.now(), r.number)),
+            over=lambda _: self.finish("completed"),
+            failed=self._on_failed,
+        )
+
+    @property
+    def able(self) -> bool:
+        """There is a model to answer with."""
+        return self._parts.model is not None
+
+    # -- before the floor is ours ------------------------------------------------------------
+
+    def prepare(self, text: str, *, whole: bool) -> None:
+        """The user has said so much. whole: perhaps all of it, so draft the answer; otherwise read
+        it into the model's prefix cache."""
+        if not whole:
+            if self.draft is None:
+                self.read_ahead(_all_but_the_last(text))
+        elif self.draft is None or self.draft.key != normal(text):
+            self.drop_draft()
+            self.draft = self.new_reply(text)
+
+    def read_ahead(self, words: str) -> None:
+        """Read history and the user's first words into the model's prefix cache."""
+        model = self._parts.model
+        if model is None or self._reading is not None or words == self._read:
+            return
+        if words and len(words.split()) < len((self._read or "").split()) + READ_WORDS:
+            return
+        self._read = words
+        request = self._request(self.history.messages(words), read_only=True)
+
+        def over(_: object) -> None:
+            self._reading = None
+
+        def failed(error: Exception) -> None:
+            self._reading = None
+            log.warning("conversation %d: reading ahead failed: %s", self.id, type(error).__name__)
+
+        cost = self._costs.first_token_s
+        self._reading = self._jobs.stream(model.stream(request), cost, 0.0, over, failed)
+
+    def drop_draft(self) -> None:
+        """The words went another way."""
+        if self.draft is not None:
+            self.draft.stop()
+            self.draft = None
+
+    # -- the answer --------------------------------------------------------------------------
+
+    def new_reply(
+        self, words: str | None = None, model: LanguageModel | None = None, **asked: Any
+    ) -> Reply:
+        """An answer to the history and, as a draft, to words that are not in it yet.
+
+        model: who writes it, if not the conversation's own; asked: what differs from the
+        configuration, as `respond` names it. Refused without a model."""
+        model = model or self._parts.model
+        if model is None:
+            raise Refused("this conversation only listens: it was opened without a model")
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+        messages = self.history.messages(words)
+        instructions = asked.pop("instructions", None)
+        if instructions is not None:
+            messages = (Message("system", instructions), *messages[1:])
+        aloud = asked.pop("aloud", None)
+        number, self.next = self.next, self.next + 1
+        return Reply(
+            number,
+            self._request(messages, **{k: v for k, v in asked.items() if v is not None}),
+            model,
+            self._parts.voice if (self.cfg.aloud if aloud is None else aloud) else None,
+            self._jobs,
+            self._told,
+            key=normal(words or ""),
+            clauses=self.cfg.clauses,
+            costs=self._costs,
+        )
+
+    def answer(self, text: str) -> None:
+        """The turn ended with these words, and the floor is ours: release the draft if it answers
+        them, else a new answer."""
+        draft, self.draft = self.draft, None
+        if draft is not None and draft.key != normal(text):
+            draft.stop()
+            draft = None
+        self.release(draft or self.new_reply())
+
+    def say(self, text: str) -> None:
+        """Answer with just this, unless an answer is under way."""
+        self.drop_draft()
+        if self.reply is None:
+            self.release(self.new_reply(model=Fixed(text)))
+
+    def release(self, reply: Reply) -> None:
+        """From now on it may be heard."""
+        self.reply = reply
+        self._read = None
+        reply.stages |= {
+            "speech_end": self.speech_end,
+            "final_words": self.words_at,
+            "floor": self._jobs.now(),
+        }
+        self._emit(ReplyStarted(self._jobs.now(), reply.number))
+        reply.release()
+
+    def finish(self, status: str) -> None:
+        """The answer is over: what was heard of it becomes history."""
+        reply = self.reply
+        if reply is None:
+            return
+        whole = status == "completed"
+        reply.stop()
+        self.reply = None
+        heard = reply.text if whole else self._heard(reply)
+        said = (heard + "".join(_as_text(*call) for call in reply.calls)).strip()
+        entry = self._keep(reply, said) if said else 0
+        usage = reply.usage
+        self._emit(
+            ReplyDone(
+                self._jobs.now(),
+                reply.number,
+                reply.text,
+                heard,
+                status,
+                reply.stages,
+                usage.tokens_in if usage else 0,
+                usage.tokens_out if usage else 0,
+                usage.finish if usage else "stop",
+                entry,
+            )
+        )
+        if whole:
+            self.read_ahead("")
+
+    def _heard(self, reply: Reply) -> str:
+        """The words of an answer that was cut off which had sounded by now."""
+        if reply.player.words:
+            unheard_s = 0.0 if reply.player.held or not self.can_flush else self.lag_s
+            return reply.player.heard(max(0.0, reply.player.position_s - unheard_s))
+        return "" if self.cfg.aloud else reply.text
+
+    def _keep(self, reply: Reply, said: str) -> int:
+        entry = self.history.add(Message("assistant", said))
+        self._done[reply.number] = (reply, entry)
+        while len(self._done) > KEPT:
+            del self._done[next(iter(self._done))]
+        return entry
+
+    def flush(self) -> None:
+        """What was pulled and has not sounded yet shall never sound."""
+        if self.reply is not None:
+            self._emit(Flush(self._jobs.now(), self.reply.number, final=True))
+
+    def truncate(self, number: int, heard_s: float) -> str:
+        """Cut an answer in the history to what was heard; the words kept. KeyError if unknown."""
+        done, entry = self._done[number]
+        kept = done.player.heard(heard_s) if done.player.words else done.text
+        self.history.rewrite(entry, kept)
+        if not kept:
+            del self._done[number]
+        return kept
+
+    def tool_result(self, call: str, output: str) -> None:
+        """The result of a ToolCall. Refused for a call that was never made."""
+        if call not in self._calls:
+            raise Refused(f"no function call {call!r} was made in this conversation")
+        self.history.add(Message("tool", output))
+
+    def configure(self, cfg: SessionConfig) -> None:
+        """From now on."""
+        self.cfg = cfg
+        if self.history.instructions != cfg.instructions:
+            self.history.instructions = cfg.instructions
+            self._read = None
+        self.read_ahead("")
+
+    def close(self) -> None:
+        """Stop all work."""
+        for reply in (self.draft, self.reply):
+            if reply is not None:
+                reply.stop()
+        self.draft = self.reply = None
+
+    def _request(self, messages: tuple[Message, ...], **changes: Any) -> Request:
+        cfg = self.cfg
+        request = Request(
+            messages,
+            max_tokens=cfg.max_tokens,
+            temperature=cfg.temperature,
+            tools=cfg.tools,
+            tool_choice=cfg.tool_choice,
+            conversation=self.id,
+        )
+        return replace(request, **changes)
+
+    def _on_call(self, reply: Reply, name: str, arguments: str) -> None:
+        call = f"call_{self.id}_{reply.number}_{len(self._calls)}"
+        self._calls[call] = name
+        self._emit(ToolCall(self._jobs.now(), reply.number, call, name, arguments))
+
+    def _on_failed(self, reply: Reply, error: Exception) -> None:
+        self._failed(error)
+        if reply is self.draft:
+            self.draft = None
+        elif reply is self.reply:
+            self.finish("failed")
+
+
+def _as_text(name: str, arguments: str) -> str:
+    """A call as the model wrote it, for the history."""
+    return f'\n<tool_call>\n{{"name": "{name}", "arguments": {arguments}}}\n</tool_call>'
+
+
+def _all_but_the_last(text: str) -> str:
+    """The words that the next transcript will most likely begin with, too."""
+    return " ".join(text.split()[:-1]).rstrip(".,!? ")

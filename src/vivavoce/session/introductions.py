@@ -1,0 +1,105 @@
+"""Who it was that spoke, after each turn; and what people ask of their own voice."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+
+from vivavoce.core import IN_RATE, Event, Pcm, SpeakerKnown, VivavoceError
+from vivavoce.people import Ask, Household, Recognised, VoiceIntent, about_voice
+from vivavoce.session.config import Costs
+from vivavoce.session.jobs import Jobs
+
+T = TypeVar("T")
+SURE = 0.6
+"""Frames in which the owner speaks above this are theirs to learn from."""
+KEPT_FRAMES = 375
+"""Frames of the owner's speech that are remembered for "learn my voice" (30 s)."""
+SHORTEST_S = 0.8
+"""A turn with less sound is nobody's in particular."""
+
+
+class Introductions:
+    """One conversation's. Without a household nobody is known, and nothing is learned."""
+
+    def __init__(
+        self,
+        household: Household | None,
+        jobs: Jobs,
+        costs: Costs,
+        emit: Callable[[Event], None],
+        say: Callable[[str], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        self._household, self._jobs, self._costs = household, jobs, costs
+        self._emit, self._say, self._failed = emit, say, failed
+        self._spoken: deque[Pcm] = deque(maxlen=KEPT_FRAMES)
+        self._last = Recognised(None, 0.0)
+
+    def hear(self, pcm: Pcm, owner: float) -> None:
+        """One frame, and that the owner speaks in it."""
+        if self._household is not None and owner > SURE:
+            self._spoken.append(pcm)
+
+    def turn(self, entry: int, sound: Pcm) -> None:
+        """A turn ended, (n,) at 16 kHz: SpeakerKnown tells whose it was, if anybody is known."""
+        household = self._household
+        if household is None or len(sound) < SHORTEST_S * IN_RATE or not household.voices():
+            return
+
+        def known(found: Recognised) -> None:
+            self._last = found
+            self._emit(SpeakerKnown(self._jobs.now(), entry, found.name or "", found.confidence))
+
+        self._jobs.call(lambda: household.who(sound), self._costs.who_s, known, self._failed)
+
+    def asked(self, text: str) -> bool:
+        """Whether the turn's words are about a voice; then they are answered from here."""
+        intent = about_voice(text)
+        if intent is None or self._household is None:
+            return False
+        match intent.ask:
+            case Ask.LEARN:
+                self._learn(self._household, intent)
+            case Ask.FORGET:
+                self._forget(self._household, intent)
+            case Ask.WHO:
+                name = self._last.name
+                self._say(f"You are {name}." if name else "I don't know your voice yet.")
+        return True
+
+    def _learn(self, household: Household, intent: VoiceIntent) -> None:
+        name = intent.name or self._last.name
+        if name is None:
+            self._say("Gladly. Say it with your name: remember my voice, I'm Anna.")
+            return
+        sound = np.concatenate(self._spoken) if self._spoken else np.zeros(0, np.float32)
+        if not len(sound):
+            self._say("I have not heard enough of you yet. Tell me something first.")
+            return
+        self._try(
+            lambda: household.learn(name, sound).name,
+            lambda learned: f"I know your voice now, {learned}.",
+        )
+
+    def _forget(self, household: Household, intent: VoiceIntent) -> None:
+        name = intent.name or self._last.name
+        if name is None:
+            self._say("I don't know your voice, so there is nothing to forget.")
+            return
+        self._try(
+            lambda: household.forget(name),
+            lambda _: f"I have forgotten {name}'s voice.",
+        )
+
+    def _try(self, work: Callable[[], T], then: Callable[[T], str]) -> None:
+        """Say how it went; what people can mend is told to them."""
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, VivavoceError):
+                self._say(f"That did not work: {error}.")
+            else:
+                self._failed(error)
+
+        self._jobs.call(work, self._costs.who_s, lambda done: self._say(then(done)), failed)

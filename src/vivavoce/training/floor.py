@@ -1,0 +1,239 @@
+"""`vivavoce train floor`: the network of floor.predictor, from turns whose ends are known.
+
+Two cores, minutes: what takes long is to listen (once; kept in the work folder), not to learn.
+"""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vivavoce.core import FRAME_S, Refused
+from vivavoce.floor.features import GROUPS, NAMES
+from vivavoce.floor.predictor import DEFAULT, Predictor, PredictorState
+from vivavoce.scenes import Split
+from vivavoce.training import sentences
+from vivavoce.training.cues import Cues, Networks
+from vivavoce.training.floor_data import Example, Sources, examples, gather
+from vivavoce.training.sweep import Span, summary, sweep
+
+if TYPE_CHECKING:
+    import torch
+
+THRESHOLDS = (*np.arange(0.05, 0.95, 0.05).round(2).tolist(), 0.95, 0.97, 0.98, 0.99)
+
+
+@dataclass(frozen=True, slots=True)
+class FloorRecipe:
+    """All that shapes the network but the data."""
+
+    seed: int = 1
+    width: int = 32
+    hidden: int = 40
+    epochs: int = 40
+    batch: int = 16
+    rate: float = 2e-3
+    decay: float = 1e-3
+    dropout: float = 0.2
+    group_dropout: float = 0.15
+    """Share of the turns in which prosody, or Smart Turn, or the words are missing."""
+    jitter: float = 0.08
+    """Noise on every feature, in its standard deviations."""
+
+
+def train_floor(
+    sources: Sources,
+    networks: Networks | None,
+    out: Path = DEFAULT,
+    recipe: FloorRecipe | None = None,
+) -> dict[str, Any]:
+    """Listen to what was not heard yet, learn, write the weights, and curves beside the data.
+
+    networks: None uses only what was heard already. Returns the numbers of the dev speakers."""
+    recipe = recipe or FloorRecipe()
+    if sources.texts is not None:
+        sentences.learn(list(sentences.problems(sources.texts)), repeat=_said(sources))
+    if networks is not None:
+        for split in (Split.TRAIN, Split.DEV):
+            gather(sources, split, networks)
+    train, dev = examples(sources.work, "train"), examples(sources.work, "dev")
+    if not train or not dev:
+        raise Refused(f"nothing was heard yet in {sources.work}: give --speech or --said")
+    weights, history = learn(train, dev, recipe)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write(weights, out)
+    spans = [s for e in dev for s in scored(Predictor(out), e)]
+    result = {
+        "turns": {"train": len(train), "dev": len(dev)},
+        "recipe": asdict(recipe),
+        "dev": summary(sweep(spans, THRESHOLDS)),
+    }
+    (sources.work / "floor.jsonl").write_text("".join(json.dumps(h) + "\n" for h in history))
+    draw_curves(history, sources.work / "floor.png")
+    return result
+
+
+def _said(sources: Sources) -> tuple[str, ...]:
+    """What is said in the turns to train on, without the marks of where one may stop."""
+    listings = sorted((sources.said / Split.TRAIN).glob("*.json")) if sources.said else []
+    texts = {str(json.loads(p.read_text())["text"]).replace("|", "") for p in listings}
+    return tuple(sorted(texts))
+
+
+def write(weights: dict[str, NDArray[np.float32]], path: Path) -> None:
+    """As floor.predictor reads them."""
+    named: dict[str, Any] = {"names": np.array(NAMES), **weights}
+    np.savez_compressed(path, **named)
+
+
+def learn(
+    train: Sequence[Example], dev: Sequence[Example], recipe: FloorRecipe
+) -> tuple[dict[str, NDArray[np.float32]], list[dict[str, float]]]:
+    """The weights of the epoch with the lowest dev loss, and the losses of each."""
+    import torch
+
+    torch.set_num_threads(1)
+    torch.manual_seed(recipe.seed)
+    rng = np.random.default_rng(recipe.seed)
+    seen = np.concatenate([e.x for e in train])
+    mean, scale = seen.mean(0), np.maximum(seen.std(0), 0.05)
+    network = _network(len(NAMES), recipe)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser,
+        recipe.rate,
+        total_steps=recipe.epochs * -(-len(train) // recipe.batch),
+    )
+    best, best_loss, history = {}, np.inf, []
+    for epoch in range(recipe.epochs):
+        network.train()
+        losses = []
+        order = rng.permutation(len(train))
+        for at in range(0, len(order), recipe.batch):
+            chosen = [train[i] for i in order[at : at + recipe.batch]]
+            batch = _batch([_worse(e.x, mean, scale, rng, recipe) for e in chosen], chosen)
+            loss = _loss(network, *batch)
+            optimiser.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            losses.append(float(loss.detach()))
+        network.eval()
+        with torch.no_grad():
+            held = float(_loss(network, *_batch([(e.x - mean) / scale for e in dev], dev)))
+        history.append({"epoch": epoch, "train": float(np.mean(losses)), "dev": held})
+        print(f"\repoch {epoch + 1}/{recipe.epochs}: dev {held:.4f} ", end="", file=sys.stderr)
+        if held < best_loss:
+            best, best_loss = _exported(network, mean, scale), held
+    print(file=sys.stderr)
+    return best, history
+
+
+def _network(inputs: int, recipe: FloorRecipe) -> Any:
+    import torch
+
+    return torch.nn.ModuleDict(
+        {
+            "into": torch.nn.Linear(inputs, recipe.width),
+            "gru": torch.nn.GRU(recipe.width, recipe.hidden, batch_first=True),
+            "out": torch.nn.Linear(recipe.hidden + recipe.width, 2),
+            "drop": torch.nn.Dropout(recipe.dropout),
+        }
+    )
+
+
+def _worse(
+    x: NDArray[np.float32],
+    mean: NDArray[np.float32],
+    scale: NDArray[np.float32],
+    rng: np.random.Generator,
+    recipe: FloorRecipe,
+) -> NDArray[np.float32]:
+    """(f, n) normalised, noisy, and sometimes without a whole group of features."""
+    x = x.copy()
+    for group in GROUPS.values():
+        if rng.random() < recipe.group_dropout:
+            x[:, group] = 0.0
+    x = (x - mean) / scale
+    return (x + rng.normal(0, recipe.jitter, x.shape)).astype(np.float32)
+
+
+def _batch(inputs: Sequence[NDArray[np.float32]], chosen: Sequence[Example]) -> tuple[Any, ...]:
+    """Padded at the end: x (b, f, n), truth (b, f, 2), weight (b, f)."""
+    import torch
+
+    frames = max(len(x) for x in inputs)
+    x = np.zeros((len(inputs), frames, inputs[0].shape[1]), np.float32)
+    truth = np.zeros((len(inputs), frames, 2), np.float32)
+    weight = np.zeros((len(inputs), frames), np.float32)
+    for i, (seen, e) in enumerate(zip(inputs, chosen, strict=True)):
+        x[i, : len(seen)], weight[i, : len(seen)] = seen, e.weight
+        truth[i, : len(seen), 0], truth[i, : len(seen), 1] = e.over, e.soon
+    return torch.from_numpy(x), torch.from_numpy(truth), torch.from_numpy(weight)
+
+
+def _loss(network: Any, x: "torch.Tensor", truth: "torch.Tensor", weight: "torch.Tensor") -> Any:
+    import torch
+
+    seen = network["drop"](torch.tanh(network["into"](x)))
+    memory, _ = network["gru"](seen)
+    logits = network["out"](torch.cat([network["drop"](memory), seen], -1))
+    each = torch.nn.functional.binary_cross_entropy_with_logits(logits, truth, reduction="none")
+    over, soon = (each * weight[..., None]).sum((0, 1)) / weight.sum()
+    return over + 0.3 * soon
+
+
+def _exported(
+    network: Any, mean: NDArray[np.float32], scale: NDArray[np.float32]
+) -> dict[str, NDArray[np.float32]]:
+    own = {k: v.detach().numpy().copy() for k, v in network.state_dict().items()}
+    return {
+        "mean": mean, "scale": scale,
+        "w_in": own["into.weight"], "b_in": own["into.bias"],
+        "w_ih": own["gru.weight_ih_l0"], "w_hh": own["gru.weight_hh_l0"],
+        "b_ih": own["gru.bias_ih_l0"], "b_hh": own["gru.bias_hh_l0"],
+        "w_out": own["out.weight"], "b_out": own["out.bias"],
+    }  # fmt: skip
+
+
+def scores(predictor: Predictor, x: NDArray[np.float32]) -> NDArray[np.float64]:
+    """turn_end (f,) of one turn's vectors (f, n)."""
+    state = PredictorState(memory=np.zeros(predictor.hidden, np.float32))
+    return np.array([predictor.step(row, state).turn_end for row in x])
+
+
+def scored(predictor: Predictor, e: Example) -> list[Span]:
+    """The silences of one turn with our scores in them."""
+    return spans_of(e.cues, scores(predictor, e.x))
+
+
+def spans_of(cues: Cues, score: NDArray[np.float64]) -> list[Span]:
+    """score (f,) from the frame that opened the turn on; a score is known at its frame's end."""
+    ends = np.asarray((np.arange(len(score)) + 1 + cues.opened) * FRAME_S, np.float64)
+    found = []
+    for i, (start, end) in enumerate(cues.spans):
+        inside = (ends > start) & (ends <= end)
+        if inside.any():
+            last = i + 1 == len(cues.spans)
+            found.append(Span(ends[inside] - start, score[inside], end - start, last))
+    return found
+
+
+def draw_curves(history: Sequence[dict[str, float]], path: Path) -> None:
+    """Losses by epoch."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(6, 3.5), layout="constrained")
+    axes = figure.subplots()
+    for which in ("train", "dev"):
+        axes.plot([h["epoch"] for h in history], [h[which] for h in history], label=which)
+    axes.set_xlabel("epoch")
+    axes.set_ylabel("weighted cross-entropy")
+    axes.legend(frameon=False)
+    figure.savefig(path, dpi=120)

@@ -1,0 +1,146 @@
+"""Turns heard once and kept: what `vivavoce train floor` learns from. Resumable, seeded."""
+
+import sys
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from vivavoce.core import FRAME_S, IN_RATE, Pcm
+from vivavoce.floor.features import TurnState, vector
+from vivavoce.scenes import Split, split_of
+from vivavoce.training.cues import Cues, Networks, keep, kept, listen
+from vivavoce.training.surroundings import Place, Surroundings, draw
+from vivavoce.training.turns import Turn, read, said
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Folders; what is None is left out."""
+
+    work: Path
+    """Where everything heard is kept."""
+    speech: Path | None = None
+    """LibriSpeech, `READER-CHAPTER-N.flac`."""
+    said: Path | None = None
+    """`python -m bench.turns.said`: train/, dev/, test/."""
+    noise: Path | None = None
+    rooms: Path | None = None
+    texts: Path | None = None
+    """Sentences for floor.sentence: GSM8K's questions, JSON a line. None keeps the table."""
+
+
+def surroundings(sources: Sources, split: Split) -> Surroundings:
+    """The rooms, noises and background talkers of one split."""
+
+    def mine(folder: Path | None) -> list[Pcm]:
+        paths = sorted(folder.glob("*.wav")) if folder else []
+        return [_sound(p) for p in paths if split_of(p.name) is split]
+
+    readers = sorted(sources.speech.glob("*.flac")) if sources.speech else []
+    talkers = [_sound(p) for p in readers if split_of(p.name.split("-")[0]) is split][:40]
+    return Surroundings(mine(sources.rooms), mine(sources.noise), talkers)
+
+
+def turns(sources: Sources, split: Split, networks: Networks) -> Iterator[Turn]:
+    """Real and said ones in turns, while there are both."""
+    real = (
+        read(sources.speech, split, networks.recogniser, sources.work / "words")
+        if sources.speech
+        else iter(())
+    )
+    spoken = said(sources.said / split.value) if sources.said else iter(())
+    for pair in _zipped(real, spoken):
+        yield from pair
+
+
+def _zipped(a: Iterator[Turn], b: Iterator[Turn]) -> Iterator[tuple[Turn, ...]]:
+    missing = object()
+    while True:
+        pair = [next(a, missing), next(b, missing)]
+        there = tuple(t for t in pair if isinstance(t, Turn))
+        if not there:
+            return
+        yield there
+
+
+def gather(
+    sources: Sources,
+    split: Split,
+    networks: Networks,
+    *,
+    place: Place | None = None,
+    kind: str = "",
+) -> None:
+    """Listen to every turn once, at a place of its own or at the given one, and keep what was
+    heard. What is there already is not heard again."""
+    around = surroundings(sources, split)
+    folder = sources.work / "cues" / (kind or split.value)
+    folder.mkdir(parents=True, exist_ok=True)
+    for n, turn in enumerate(turns(sources, split, networks)):
+        path = folder / f"{turn.name}.npz"
+        if path.exists():
+            continue
+        rng = np.random.default_rng(zlib.crc32(turn.name.encode()))
+        where = place or draw(rng)
+        gate = 10.0 if place else float(rng.uniform(7, 14))
+        tail = 5.0 if place else 4.0
+        keep(listen(turn, where, around, networks, rng, tail, gate), path)
+        print(f"\r{split.value}: {n + 1} turns heard", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One turn as the network sees it; f frames from the one that opened the turn."""
+
+    name: str
+    x: NDArray[np.float32]
+    """(f, n) of features.NAMES"""
+    over: NDArray[np.float32]
+    """(f,) 1 once the turn is over."""
+    soon: NDArray[np.float32]
+    """(f,) 1 from half a second before that on."""
+    weight: NDArray[np.float32]
+    """(f,)"""
+    cues: Cues
+
+
+SOON_S = 0.5
+SPEECH_WEIGHT = 0.15
+"""Of a frame of speech, against the first frame of a pause."""
+DECAY_FRAMES = 10.0
+"""The beginning of a pause decides; every pause counts about as much as any other."""
+
+
+def example(cues: Cues) -> Example:
+    """Vectors and truth of one turn."""
+    state = TurnState()
+    x = np.array([vector(f, state) for f in cues.frames() if f.in_turn], np.float32)
+    ends = (np.arange(cues.opened, len(cues.owner)) + 1) * FRAME_S
+    over = np.zeros(len(x), np.float32)
+    weight = np.full(len(x), SPEECH_WEIGHT, np.float32)
+    last = cues.spans[-1][0]
+    over[ends > last] = 1.0
+    for start, end in cues.spans:
+        inside = (ends > start + 0.02) & (ends <= end)
+        weight[inside] = 0.1 + np.exp(-np.arange(inside.sum()) / DECAY_FRAMES)
+    soon = (ends > last - SOON_S).astype(np.float32)
+    return Example(cues.name, x, over, soon, weight, cues)
+
+
+def examples(work: Path, kind: str) -> list[Example]:
+    """Everything that was kept of one kind."""
+    folder = work / "cues" / kind
+    found = (example(kept(path)) for path in sorted(folder.glob("*.npz")))
+    return [e for e in found if len(e.x)]
+
+
+def _sound(path: Path) -> Pcm:
+    pcm, rate = soundfile.read(path, dtype="float32")
+    assert rate == IN_RATE, f"{path} is at {rate} Hz"
+    return np.asarray(pcm if pcm.ndim == 1 else pcm[:, 0], np.float32)

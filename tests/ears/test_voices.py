@@ -1,0 +1,72 @@
+"""Whose voice a conversation belongs to."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vivavoce.core import IN_FRAME, Pcm
+from vivavoce.ears import VoiceConfig, Voices
+from vivavoce.ears.dvector import SIZE, Vector
+from vivavoce.ears.voices import WINDOW_FRAMES
+
+CFG = VoiceConfig()
+
+
+def voice(which: int) -> Vector:
+    vector = np.zeros(SIZE, np.float32)
+    vector[which] = 1.0
+    return vector
+
+
+def frame(which: int) -> Pcm:
+    return np.full(IN_FRAME, which, np.float32)
+
+
+def embed(pcm: Pcm) -> Vector:
+    assert len(pcm) == WINDOW_FRAMES * IN_FRAME
+    return voice(int(np.median(pcm)))
+
+
+def test_until_somebody_has_spoken_the_main_speaker_owns_the_talk() -> None:
+    assert not Voices((), embed).vectors.any()
+
+
+def test_the_voice_that_opens_the_conversation_owns_it() -> None:
+    voices = Voices((), embed)
+    for _ in range(CFG.first_windows * WINDOW_FRAMES):
+        voices.hear(frame(3), owner=0.9, other=0.0)
+    assert np.allclose(voices.vectors, voice(3)[None])
+
+
+def test_frames_that_are_not_sure_teach_nothing() -> None:
+    voices = Voices((), embed)
+    for _ in range(20 * WINDOW_FRAMES):
+        voices.hear(frame(3), owner=CFG.sure, other=0.0)
+        voices.hear(frame(3), owner=0.99, other=0.5)
+    assert not voices.vectors.any()
+
+
+def test_after_a_minute_without_the_owner_another_may_open_the_conversation() -> None:
+    voices = Voices((), embed)
+    for _ in range(CFG.first_windows * WINDOW_FRAMES):
+        voices.hear(frame(3), owner=0.9, other=0.0)
+    for _ in range(CFG.forget_frames):
+        voices.hear(frame(0), owner=0.0, other=0.9)
+    assert not voices.vectors.any()
+
+
+def test_who_is_enrolled_stays_whoever_speaks() -> None:
+    voices = Voices([("Anna", voice(1)), ("Ben", voice(2))], embed)
+    for _ in range(CFG.forget_frames + 100):
+        voices.hear(frame(3), owner=0.99, other=0.0)
+    assert np.array_equal(voices.vectors, np.stack([voice(1), voice(2)]))
+    assert voices.names == ("Anna", "Ben")
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=400))
+def test_there_is_always_a_voice_to_listen_for(heard: list[tuple[float, float]]) -> None:
+    voices = Voices((), embed)
+    for owner, other in heard:
+        voices.hear(frame(3), owner, other)
+        assert voices.vectors.shape == (1, SIZE)
+        assert np.linalg.norm(voices.vectors) < 1.0001
