@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from bench.crowd.numbers import Scores
-from bench.crowd.systems import Sliding, dvector, is_open, silero
+from bench.crowd.systems import Sliding, dvector, is_open, presence, silero
 from vivavoce.core import IN_FRAME, Pcm
+from vivavoce.ears import PresenceState
 from vivavoce.ears.silero import VadState
 from vivavoce.scenes import Scene
 
@@ -42,11 +43,19 @@ def gate(before: Mapping[str, Scores]) -> Scores:
     return before["silero"] * is_open(before["cosine"])
 
 
+def ours(scene: Scene, enrolment: Pcm) -> Scores:
+    """Our own network, for whoever was enrolled with this."""
+    state, voice = PresenceState(), presence().embed(enrolment)[None]
+    return np.array([float(presence().hear(pcm, state, voice)[0, 0]) for pcm in frames(scene.mic)])
+
+
 HEARERS: dict[str, Hear] = {
     "silero": lambda scene, _wrong, _before: speech(scene),
     "loudness": lambda scene, _wrong, _before: loudness(scene),
     "cosine": lambda scene, _wrong, _before: cosine(scene),
     "d-vector gate": lambda _scene, _wrong, before: gate(before),
+    "ours": lambda scene, _wrong, _before: ours(scene, scene.enrolment),
+    "ours, wrong voice": lambda scene, wrong, _before: ours(scene, wrong),
 }
 
 

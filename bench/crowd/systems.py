@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from bench.crowd.loop import Lecturer, Remembering
 from vivavoce import weights
 from vivavoce.core import Pcm
-from vivavoce.ears import Ears, EchoCanceller, Sensed, Silero
+from vivavoce.ears import Ears, EchoCanceller, Presence, Sensed, Silero, Voices
 from vivavoce.ears.dvector import DVector
-from vivavoce.floor import FloorConfig, SmartTurn
+from vivavoce.floor import FloorConfig, Predictor, SmartTurn
 from vivavoce.session import Parts, SessionConfig
 from vivavoce.session.parts import Hears
 from vivavoce.words import HearingConfig, Whisper
@@ -33,6 +33,8 @@ class System:
     ears: Callable[[Pcm], Callable[[], Hears]]
     """From an owner's enrolment (n,) to one conversation's ears."""
     cfg: SessionConfig
+    learned: bool = False
+    """With the learned floor."""
 
     def parts(self, enrolment: Pcm, *, speaks: bool) -> Parts:
         """The real loop but for the model; its voice is remembered, not shortened."""
@@ -42,6 +44,7 @@ class System:
             turn_end=smart_turn().turn_end,
             model=Lecturer() if speaks else None,
             voice=voice() if speaks else None,
+            predictor=predictor() if self.learned else None,
         )
 
 
@@ -101,7 +104,7 @@ def silero() -> Silero:
 @cache
 def dvector() -> DVector:
     """The voice's vector."""
-    return DVector(weights.path("ge2e-d-vector"))
+    return DVector(weights.path("ge2e-dvector"))
 
 
 @cache
@@ -114,6 +117,18 @@ def whisper() -> Whisper:
 def smart_turn() -> SmartTurn:
     """The end of turn of all systems that look at more than silence."""
     return SmartTurn(weights.path("smart-turn-v3.2"))
+
+
+@cache
+def presence() -> Presence:
+    """Our ears' network."""
+    return Presence()
+
+
+@cache
+def predictor() -> Predictor:
+    """Our learned floor."""
+    return Predictor()
 
 
 @cache
@@ -138,6 +153,15 @@ def _gate(enrolment: Pcm) -> Callable[[], Hears]:
     return lambda: Gate(silero(), dvector(), owner)
 
 
+def _ours(enrolment: Pcm) -> Callable[[], Hears]:
+    known = [("owner", presence().embed(enrolment))]
+    return lambda: Ears(silero(), EchoCanceller(), presence(), Voices(known, presence().embed))
+
+
+SETTINGS = {"ours": "medium", "ours, strict": "strict", "ours, open": "open"}
+"""What is printed → `bystanders`."""
+
+
 def systems() -> dict[str, System]:
     """All that run in our loop, the simplest first."""
     # Speech is an interruption, whatever it says, so that words are wanted only at a turn's end:
@@ -148,4 +172,7 @@ def systems() -> dict[str, System]:
         System("silero + timeout", _silero_timeout, plain),
         System("d-vector gate", _gate, _config(FloorConfig.semantic())),
     ]
+    for name, bystanders in SETTINGS.items():
+        floor = FloorConfig.semantic(bystanders=bystanders)
+        found.append(System(name, _ours, _config(floor), learned=True))
     return {system.name: system for system in found}

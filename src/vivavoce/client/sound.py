@@ -26,8 +26,9 @@ class Microphone:
         rate: int = OUT_RATE,
         room: Pcm | None = None,
     ) -> None:
-        """send takes the packets, (rate / 50,) each. room: (m,) at rate, what is heard besides, over
-        and over; without it a quiet room."""
+        """send takes the packets, (rate / 50,) each.
+
+        room: (m,) at rate, what is heard besides, over and over; without it a quiet room."""
         self.rate = rate
         self.began = 0.0
         """When the first sample was recorded, on time.monotonic()."""
