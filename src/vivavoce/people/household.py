@@ -21,8 +21,8 @@ class Household:
         self._writing = Lock()
 
     def voices(self) -> Sequence[tuple[str, Vector]]:
-        """(name, vector) of everybody who is known now."""
-        return [(person.name, person.vector) for person in self._people.list()]
+        """(name, presence vector) of everybody who is known now."""
+        return [(person.name, person.presence) for person in self._people.list()]
 
     def who(self, pcm: Pcm) -> Recognised:
         """Whose voice pcm (n,) at 16 kHz is. A voice that is surely known is learned further."""
@@ -44,7 +44,9 @@ class Household:
         sound lacks."""
         name = checked_name(name)
         voice = enrol([pcm], self._hearing, self._cfg)
-        person = Person(name, voice.vector, voice.seconds, voice.recordings, since=date.today())
+        person = Person(
+            name, voice.vector, voice.seconds, voice.recordings, voice.presence, since=date.today()
+        )
         with self._writing:
             self._people.put(person, again=True)
         return person

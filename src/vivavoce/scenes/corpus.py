@@ -46,6 +46,13 @@ class Corpus:
                 read_ones.append(speaker(name, sex.get(name, "?"), read(path, IN_RATE)))
         return (*read_ones, *self.extra)
 
+    def among(self, speakers: tuple[Speaker, ...]) -> "Corpus":
+        """The same noises and rooms (shared, not loaded again) with these people instead."""
+        other = Corpus(self.data_dir, self.split, self.extra, self.own_voice)
+        shared = {"noises": self.noises, "rooms": self.rooms, "_made": self._made}
+        other.__dict__.update(shared, speakers=speakers)  # as cached_property would
+        return other
+
     @cached_property
     def noises(self) -> Mapping[str, Callable[[], Pcm]]:
         """Name → its sound at 16 kHz: the folder's files and the made ones."""

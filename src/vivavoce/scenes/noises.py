@@ -22,7 +22,7 @@ def coloured(
     shape *= 1 / (1 + (low_hz / np.maximum(f, 1)) ** 4) / (1 + (f / high_hz) ** 8)
     phases = np.exp(2j * np.pi * rng.random(len(f)))
     made = np.fft.irfft(shape * phases * rng.rayleigh(1.0, len(f)), _N)
-    return made / made.std()
+    return np.asarray(made / made.std())
 
 
 def swell(rng: np.random.Generator, rate_hz: float, depth_db: float) -> Signal:
@@ -78,12 +78,12 @@ def fan(rng: np.random.Generator) -> Pcm:
 def taps(rng: np.random.Generator) -> Pcm:
     """Keys, knocks, steps: bursts of noise over little else."""
     made = 0.1 * coloured(rng, 3)
+    colours = [coloured(rng, slope_db) for slope_db in rng.uniform(0, 6, 3)]
     for _ in range(rng.integers(20, 120)):
-        made += (
-            rng.uniform(0.5, 3)
-            * _burst(rng, rng.uniform(0.005, 0.08))
-            * coloured(rng, rng.uniform(0, 6))
-        )
+        length = int(rng.uniform(0.005, 0.08) * IN_RATE)
+        start = int(rng.integers(_N - length))
+        hit = colours[rng.integers(3)][start : start + length]
+        made[start : start + length] += rng.uniform(0.5, 3) * hit
     return _unit(made)
 
 

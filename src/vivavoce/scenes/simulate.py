@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vivavoce.core import IN_FRAME, IN_RATE, Pcm
 from vivavoce.scenes.activity import active, level
@@ -18,6 +17,7 @@ from vivavoce.scenes.speakers import SPEECH_RMS, Speaker
 from vivavoce.scenes.talk import always, relay, spells
 
 SECONDS = 30.0
+_ENROL_S = 5.0
 _GAPS_S = (0.1, 1.2)
 """Between two people's turns."""
 _AIR_S = (-0.1, 0.5)
@@ -58,10 +58,11 @@ def simulate(
 
 
 def parted(one: Speaker, rng: np.random.Generator) -> tuple[Speaker, Speaker]:
-    """What is said in the scene (55%), and what is enrolled with (45%)."""
+    """What is said in the scene, and what is enrolled with: 45%, more of a short recording."""
+    share = float(np.clip(_ENROL_S * IN_RATE / len(one.pcm), 0.45, 0.6))
     if rng.random() < 0.5:
-        return one.part(0.45, 1), one.part(0, 0.45)
-    return one.part(0, 0.55), one.part(0.55, 1)
+        return one.part(share, 1), one.part(0, share)
+    return one.part(0, 1 - share), one.part(1 - share, 1)
 
 
 def enrolment(part: Speaker, corpus: Corpus, rng: np.random.Generator) -> Pcm:
@@ -179,7 +180,7 @@ def _echo(stage: _Stage, corpus: Corpus) -> tuple[Pcm, Pcm]:
 def _in_room(pcm: Pcm, response: Pcm) -> Pcm:
     """(n,) convolved, the tail cut."""
     size = 1 << (len(pcm) + len(response) - 1).bit_length()
-    wet: NDArray[np.float32] = np.fft.irfft(
+    wet = np.fft.irfft(
         np.fft.rfft(pcm, size) * np.fft.rfft(response, size), size
     )
     return np.asarray(wet[: len(pcm)], np.float32)
