@@ -8,9 +8,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.command import say
 from bench.crowd.loop import Lecturer, Remembering
 from vivavoce import weights
-from vivavoce.core import Pcm
+from vivavoce.core import Pcm, WeightsMissing
 from vivavoce.ears import Ears, EchoCanceller, Presence, Sensed, Silero, Voices
 from vivavoce.ears.dvector import DVector
 from vivavoce.floor import FloorConfig, Predictor, SmartTurn
@@ -126,9 +127,13 @@ def presence() -> Presence:
 
 
 @cache
-def predictor() -> Predictor:
-    """Our learned floor."""
-    return Predictor()
+def predictor() -> Predictor | None:
+    """Our learned floor; None, and said so, before it was trained."""
+    try:
+        return Predictor()
+    except WeightsMissing as missing:
+        say(f"without the learned floor: {missing}")
+        return None
 
 
 @cache
