@@ -96,6 +96,9 @@ KINDS: Mapping[str, Kind] = {
     ),
     "echo": Kind(echo_db=(-20, -8)),
     "strangers": Kind((Cast((1, 2), When.RELAY, (-3, 3)),), talks=Talks.NEVER),
+    "one": Kind((Cast((1, 1), When.ALWAYS, (-12, 2)),), noise_db=(10, 45)),
+    "babble": Kind((Cast((3, 8), When.ALWAYS, (-12, 2)),), noise_db=(10, 45)),
+    "noise": Kind(noise_db=(-2, 15)),
     "crowd": Kind(
         (
             Cast((1, 2), When.GAPS, (-10, 8), chance=0.6),
@@ -106,4 +109,4 @@ KINDS: Mapping[str, Kind] = {
         noise_db=(0, 40),
     ),
 }
-"""Kind → recipe. The last, "crowd", is wide on purpose: it is for training."""
+"""Kind → recipe. The last four are wide on purpose: they are for training."""

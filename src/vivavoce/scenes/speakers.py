@@ -9,12 +9,10 @@ import soxr
 from numpy.typing import NDArray
 
 from vivavoce.core import IN_FRAME, IN_RATE, Pcm
-from vivavoce.scenes.activity import active, level
+from vivavoce.scenes.activity import PAUSE_FRAMES, active, level
 
 SPEECH_RMS = 10 ** (-26 / 20)
 """Every voice is brought to this level over its active frames (-26 dB)."""
-_PAUSE_FRAMES = 2
-"""A pause of 160 ms or more parts two phrases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ def _starts(frames: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Samples where speech begins after a pause."""
     quiet, starts = 0, [0]
     for at, spoken in enumerate(frames):
-        if spoken and quiet >= _PAUSE_FRAMES:
+        if spoken and quiet >= PAUSE_FRAMES:
             starts.append(at * IN_FRAME)
         quiet = 0 if spoken else quiet + 1
     return np.array(starts, np.int64)

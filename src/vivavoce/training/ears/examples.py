@@ -14,17 +14,18 @@ Voice = NDArray[np.float32]
 """(256,)"""
 
 SHARES: Mapping[str, float] = {
-    "crowd": 0.36,
+    "crowd": 0.22,
     "turns": 0.14,
-    "turns_same_sex": 0.16,
-    "quiet": 0.03,
-    "noise_5db": 0.04,
-    "one_0db": 0.05,
-    "far": 0.05,
-    "tv": 0.05,
-    "cafe": 0.06,
+    "turns_same_sex": 0.14,
+    "one": 0.14,
+    "babble": 0.12,
+    "noise": 0.06,
+    "quiet": 0.02,
+    "far": 0.03,
+    "tv": 0.04,
+    "cafe": 0.04,
     "echo": 0.03,
-    "strangers": 0.03,
+    "strangers": 0.02,
 }
 """Kind → its share of the mixtures."""
 SIDES = 4

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +12,9 @@ from torch.nn.functional import binary_cross_entropy_with_logits as cross_entrop
 
 from vivavoce.scenes import Corpus, Split
 from vivavoce.training.ears.check import Check, checked, dev_scenes
-from vivavoce.training.ears.examples import WEIGHTS, Example, Half, halves
-from vivavoce.training.ears.identities import training_corpus
+from vivavoce.training.ears.batches import Batches, Mixing, Paths
+from vivavoce.training.ears.examples import WEIGHTS, Example
+from vivavoce.training.ears.identities import people
 from vivavoce.training.ears.net import Network
 from vivavoce.training.ears.voices import Embedder
 
@@ -40,20 +40,7 @@ class Recipe:
     each: int = 3
     """Changed voices of every speaker."""
     check_steps: int = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Paths:
-    """What is read and written."""
-
-    data: Path
-    encoder: Path
-    """Resemblyzer's pretrained.pt."""
-    out: Path
-    extra: Path | None = None
-    """A folder of folders: more people."""
-    own: Path | None = None
-    """The same of our own voice."""
+    threads: int = 1
 
 
 class Training:
@@ -77,15 +64,10 @@ class Training:
         self._rates = [recipe.head_rate, recipe.encoder_rate]
         self._resume()
 
-    def run(self, halves: list[Half], check: Check) -> Iterator[dict[str, Any]]:
+    def run(self, batches: Batches, check: Check) -> Iterator[dict[str, Any]]:
         """A row a step (loss; and scores where they were taken), until the recipe's last."""
         while self.step < self.recipe.steps:
-            rng = np.random.default_rng([self.recipe.seed, self.step])
-            batch = [
-                halves[rng.integers(len(halves))].example(rng, self.recipe.seconds)
-                for _ in range(self.recipe.batch)
-            ]
-            row: dict[str, Any] = {"step": self.step + 1, "loss": self._learn(batch)}
+            row: dict[str, Any] = {"step": self.step + 1, "loss": self._learn(batches.get())}
             self.step += 1
             if self.step % self.recipe.check_steps == 0 or self.step == self.recipe.steps:
                 row["dev"] = checked(self.averaged.eval(), check)
@@ -116,7 +98,7 @@ class Training:
         warm = min(1.0, (self.step + 1) / self.recipe.warm_steps)
         scale = float(warm * (0.02 + 0.98 * 0.5 * (1 + np.cos(np.pi * done))))
         for group, rate in zip(self.optimiser.param_groups, self._rates, strict=True):
-            group["lr"] = rate * scale
+            group["lr"] = float(rate * scale)
 
     def _follow(self) -> None:
         keep = min(self.recipe.average, (1 + self.step) / (10 + self.step))
@@ -149,16 +131,17 @@ class Training:
 
 def train(recipe: Recipe, paths: Paths) -> Iterator[dict[str, Any]]:
     """Trains or goes on; a row a step, also appended to out/log.jsonl."""
-    torch.set_num_threads(1)
     paths.out.mkdir(parents=True, exist_ok=True)
     training = Training(recipe, paths)
-    embed = Embedder(paths.encoder)
-    corpus = training_corpus(paths.data, paths.extra, paths.own, recipe.seed, recipe.each)
-    check = dev_scenes(Corpus(paths.data, Split.DEV, own_voice=corpus.own_voice), embed)
-    for row in training.run(halves(corpus, embed), check):
-        with (paths.out / "log.jsonl").open("a") as log:
-            log.write(json.dumps(row) + "\n")
-        yield row
+    mixing = Mixing(recipe.seed, recipe.batch, recipe.seconds, recipe.each, training.step)
+    with Batches(mixing, paths) as batches:
+        torch.set_num_threads(recipe.threads)
+        own = tuple(people(paths.own, None)) if paths.own else ()
+        check = dev_scenes(Corpus(paths.data, Split.DEV, own_voice=own), Embedder(paths.encoder))
+        for row in training.run(batches, check):
+            with (paths.out / "log.jsonl").open("a") as log:
+                log.write(json.dumps(row) + "\n")
+            yield row
 
 
 def _loss(logits: Tensor, truth: Tensor) -> Tensor:
