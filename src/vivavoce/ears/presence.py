@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vivavoce.core import Pcm, WeightsMissing
+from vivavoce.core import IN_FRAME, Pcm, WeightsMissing
 from vivavoce.ears import front
 from vivavoce.ears.voiceprint import windows
 
@@ -97,20 +97,20 @@ class Presence:
         self._step = _load(self._folder / "presence.onnx")
         self._voice: Any = None
 
-    def learn(self, pcm: Pcm) -> Floats:
+    def embed(self, pcm: Pcm) -> Floats:
         """(256,) the voice in a recording (n,) at 16 kHz of one person, 3 s or more: what `hear`
         knows people by. Zeros (nobody) for silence."""
         if self._voice is None:
             self._voice = _load(self._folder / "voice.onnx")
-        whole = np.pad(pcm, (0, -len(pcm) % front.IN_FRAME))
+        whole = np.pad(pcm, (0, -len(pcm) % IN_FRAME))
         spoken = windows(front.hear_all(whole))
         if not spoken.any():
-            return NOBODY[0]
+            return np.zeros(VOICE, np.float32)
         return np.asarray(self._voice(None, {"windows": spoken})[0], np.float32)
 
     def hear(self, pcm: Pcm, state: PresenceState, voices: Floats) -> Floats:
         """(p, 2): the probabilities that each person speaks in this frame (1280,), and that
-        somebody else does. voices: (p, 256) of `learn`; with none, (1, 2) for NOBODY."""
+        somebody else does. voices: (p, 256) of `embed`; with none, (1, 2) for NOBODY."""
         voices = voices if len(voices) else NOBODY
         if not np.array_equal(voices, state.people.voices):
             state.follow(voices)

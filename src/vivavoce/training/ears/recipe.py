@@ -11,8 +11,8 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 
 from vivavoce.scenes import Corpus, Split
-from vivavoce.training.ears.check import Check, checked, dev_scenes
 from vivavoce.training.ears.batches import Batches, Mixing, Paths
+from vivavoce.training.ears.check import Check, checked, dev_scenes
 from vivavoce.training.ears.examples import WEIGHTS, Example
 from vivavoce.training.ears.identities import people
 from vivavoce.training.ears.net import Network
