@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vivavoce.core import Pcm, WeightsMissing
+from vivavoce.core import IN_FRAME, Pcm, WeightsMissing
 from vivavoce.ears import front
 from vivavoce.ears.voiceprint import windows
 
@@ -100,12 +100,14 @@ class Presence:
     def learn(self, pcm: Pcm) -> Floats:
         """(256,) the voice in a recording (n,) at 16 kHz of one person, 3 s or more: what `hear`
         knows people by. Zeros (nobody) for silence."""
+        whole = np.pad(pcm, (0, -len(pcm) % IN_FRAME))
+        spoken = windows(front.hear_all(whole))
+        return self.embed(spoken) if spoken.any() else NOBODY[0]
+
+    def embed(self, spoken: Floats) -> Floats:
+        """(256,) of windows of speech (w, hops, 40)."""
         if self._voice is None:
             self._voice = _load(self._folder / "voice.onnx")
-        whole = np.pad(pcm, (0, -len(pcm) % front.IN_FRAME))
-        spoken = windows(front.hear_all(whole))
-        if not spoken.any():
-            return NOBODY[0]
         return np.asarray(self._voice(None, {"windows": spoken})[0], np.float32)
 
     def hear(self, pcm: Pcm, state: PresenceState, voices: Floats) -> Floats:

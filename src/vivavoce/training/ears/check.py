@@ -37,7 +37,9 @@ class Heard:
 Check = Sequence[Heard]
 
 
-def dev_scenes(corpus: Corpus, embed: Callable[[Pcm], NDArray[np.float32]], each: int = 10) -> Check:
+def dev_scenes(
+    corpus: Corpus, embed: Callable[[Pcm], NDArray[np.float32]], each: int = 10
+) -> Check:
     """`each` scenes of every judged kind; always the same ones."""
     heard = []
     for kind in JUDGED:

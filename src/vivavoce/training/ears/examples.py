@@ -60,7 +60,7 @@ class Voices:
     def of(self, name: str, rng: np.random.Generator) -> Voice:
         """One of a few enrolments, or what lies between two, a little blurred."""
         made = self._made.setdefault(name, [])
-        if len(made) < VARIANTS and rng.random() < 0.7 or not made:
+        if (len(made) < VARIANTS and rng.random() < 0.7) or not made:
             made.append(self.embed(enrolment(self.apart[name], self.corpus, rng)))
         a, b = made[rng.integers(len(made))], made[rng.integers(len(made))]
         voice = a + rng.random() * (b - a) + rng.normal(0, rng.uniform(0, 0.012), len(a))
@@ -106,7 +106,10 @@ class Half:
 def halves(corpus: Corpus, embed: Callable[[Pcm], Voice], enrol_share: float = 0.45) -> list[Half]:
     """The first part on the stage and the last to enrol, and the other way round."""
     made = []
-    for stage, apart in (((0, 1 - enrol_share), (1 - enrol_share, 1)), ((enrol_share, 1), (0, enrol_share))):
+    for stage, apart in (
+        ((0, 1 - enrol_share), (1 - enrol_share, 1)),
+        ((enrol_share, 1), (0, enrol_share)),
+    ):
         staged = corpus.among(tuple(s.part(*stage) for s in corpus.speakers))
         kept = {s.name: s.part(*apart) for s in corpus.speakers}
         made.append(Half(staged, Voices(corpus, embed, kept)))

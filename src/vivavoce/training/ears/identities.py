@@ -14,7 +14,9 @@ _MAX_S = 16
 _MIN_S = 4
 
 
-def training_corpus(data: Path, extra: Path | None, own: Path | None, seed: int, each: int = 3) -> Corpus:
+def training_corpus(
+    data: Path, extra: Path | None, own: Path | None, seed: int, each: int = 3
+) -> Corpus:
     """The train split, `each` changed voices of everybody, and the people of the folder extra."""
     rng = np.random.default_rng(seed)
     found = list(Corpus(data, Split.TRAIN).speakers) + (people(extra, Split.TRAIN) if extra else [])
@@ -44,7 +46,10 @@ def _joined(files: list[Path]) -> Pcm:
         pcm = read(path, IN_RATE)
         peak = float(np.abs(pcm).max())
         if peak > 0:
-            parts += [np.asarray(pcm * (0.5 / peak), np.float32), np.zeros(IN_RATE // 5, np.float32)]
+            parts += [
+                np.asarray(pcm * (0.5 / peak), np.float32),
+                np.zeros(IN_RATE // 5, np.float32),
+            ]
         if sum(map(len, parts)) > _MAX_S * IN_RATE:
             break
     return np.concatenate(parts) if parts else np.zeros(0, np.float32)
