@@ -100,12 +100,14 @@ class Presence:
     def embed(self, pcm: Pcm) -> Floats:
         """(256,) the voice in a recording (n,) at 16 kHz of one person, 3 s or more: what `hear`
         knows people by. Zeros (nobody) for silence."""
-        if self._voice is None:
-            self._voice = _load(self._folder / "voice.onnx")
         whole = np.pad(pcm, (0, -len(pcm) % IN_FRAME))
         spoken = windows(front.hear_all(whole))
-        if not spoken.any():
-            return np.zeros(VOICE, np.float32)
+        return self.voice_of(spoken) if spoken.any() else np.zeros(VOICE, np.float32)
+
+    def voice_of(self, spoken: Floats) -> Floats:
+        """(256,) of windows of speech (w, hops, 40)."""
+        if self._voice is None:
+            self._voice = _load(self._folder / "voice.onnx")
         return np.asarray(self._voice(None, {"windows": spoken})[0], np.float32)
 
     def hear(self, pcm: Pcm, state: PresenceState, voices: Floats) -> Floats:

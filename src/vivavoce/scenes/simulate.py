@@ -180,9 +180,7 @@ def _echo(stage: _Stage, corpus: Corpus) -> tuple[Pcm, Pcm]:
 def _in_room(pcm: Pcm, response: Pcm) -> Pcm:
     """(n,) convolved, the tail cut."""
     size = 1 << (len(pcm) + len(response) - 1).bit_length()
-    wet = np.fft.irfft(
-        np.fft.rfft(pcm, size) * np.fft.rfft(response, size), size
-    )
+    wet = np.fft.irfft(np.fft.rfft(pcm, size) * np.fft.rfft(response, size), size)
     return np.asarray(wet[: len(pcm)], np.float32)
 
 

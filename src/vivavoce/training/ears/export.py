@@ -110,7 +110,7 @@ def export(net: Network, pretrained: Path, folder: Path) -> None:
     axes = {name: {0: "people"} for name in (*INPUTS, *OUTPUTS) if name in _OF_PEOPLE}
     _write(step, _example(2), folder / "presence.onnx", INPUTS, OUTPUTS, axes)
     windows = torch.randn(2, 160, BANDS)
-    axes = {"windows": {0: "windows"}}
+    axes = {"windows": {0: "windows", 1: "hops"}}
     _write(voice, (windows,), folder / "voice.onnx", ("windows",), ("voice",), axes)
 
 

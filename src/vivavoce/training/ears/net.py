@@ -90,7 +90,7 @@ class Head(nn.Module):
 
     def keys(self, old: Tensor, young: Tensor) -> Tensor:
         """(b, f, 2, 64): what makes two frames the same voice."""
-        keys = self.key(torch.cat([old, young], -1)).unflatten(-1, (LOOKS, KEYS))
+        keys = self.key(torch.cat([old, young], -1)).reshape(*old.shape[:-1], LOOKS, KEYS)
         return F.normalize(keys, dim=-1, eps=1e-4)
 
     def likeness(self, old: Tensor, young: Tensor, voices: Tensor) -> Tensor:
@@ -103,7 +103,7 @@ class Head(nn.Module):
         return torch.cat(parts, -1)
 
     def _split(self, x: Tensor) -> Tensor:
-        return F.normalize(x.unflatten(-1, (HEADS, HEAD)), dim=-1, eps=1e-4)
+        return F.normalize(x.reshape(*x.shape[:-1], HEADS, HEAD), dim=-1, eps=1e-4)
 
     def inputs(self, sound: Tensor, likeness: Tensor, voices: Tensor, age: Tensor) -> Tensor:
         """(b, p, f, …): the sound in the light of the voice, likeness, age, is anybody known."""
@@ -155,4 +155,5 @@ class Network(nn.Module):
     def forward(self, mel: Tensor, voices: Tensor) -> tuple[Tensor, Tensor]:
         """mel (b, f, 8, 40), voices (b, p, 256) → logits (b, p, f, 2), twice."""
         old, young = self.encoder(mel)
-        return self.head(mel, old, young, voices)
+        final: tuple[Tensor, Tensor] = self.head(mel, old, young, voices)
+        return final
