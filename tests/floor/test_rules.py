@@ -74,13 +74,14 @@ def test_a_nod_leaves_the_floor_to_the_user() -> None:
 
 
 def test_a_turn_that_was_hardly_the_owners_is_not_answered() -> None:
-    perhaps = replace(USER, owner=0.52)
-    state, decisions = run(*[perhaps] * 12, *[ENDED] * 4)
+    perhaps = replace(USER, owner=0.45)
+    opens = replace(USER, owner=0.51)
+    state, decisions = run(*[opens] * 2, *[perhaps] * 10, *[ENDED] * 4)
     assert state.phase is Phase.IDLE
     assert {d.move for d in decisions} & {Move.SPEAK} == set()
     assert not any(d.ended for d in decisions)
     assert Move.SPEAK in moves(
-        *[perhaps] * 12, *[ENDED] * 4, cfg=FloorConfig.semantic(bystanders="open")
+        *[opens] * 2, *[perhaps] * 10, *[ENDED] * 4, cfg=FloorConfig.semantic(bystanders="open")
     )
 
 

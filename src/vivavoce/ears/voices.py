@@ -13,20 +13,23 @@ Vectors = NDArray[np.float32]
 """(p, 256), each of length 1."""
 
 
+NOBODY: Vectors = np.zeros((1, SIZE), np.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class VoiceConfig:
     """How the voice that opens a conversation is learned. Frames are 80 ms."""
 
-    sure: float = 0.75
+    sure: float = 0.6
     """Only frames in which the owner speaks above this are learned from…"""
     alone: float = 0.4
     """…and in which nobody else does."""
     window_frames: int = 20
     """Frames that a vector is taken from (1.6 s)."""
-    first_windows: int = 1
-    """Windows before the voice counts; until then the main speaker owns the talk."""
-    most_windows: int = 8
-    """After so many it is known well enough (13 s)."""
+    counts: tuple[int, ...] = (2, 6)
+    """After so many windows the voice counts, and is taken anew; until the first of them the main
+    speaker owns the talk. Not with each window: the network follows a changed voice from the
+    beginning."""
     forget_frames: int = 750
     """Silence of the owner after which another voice may open the conversation anew (60 s)."""
 
@@ -47,16 +50,13 @@ class Voices:
         self._embed = embed
         self._heard: list[Pcm] = []
         self._learned: list[Vector] = []
+        self._opener = NOBODY
         self._quiet = 0
 
     @property
     def vectors(self) -> Vectors:
         """(p, 256) to listen for; one of zeros means whoever is the main speaker."""
-        if len(self._known):
-            return self._known
-        if len(self._learned) < self.cfg.first_windows:
-            return np.zeros((1, SIZE), np.float32)
-        return mean(np.array(self._learned))[None]
+        return self._known if len(self._known) else self._opener
 
     def hear(self, pcm: Pcm, owner: float, other: float) -> None:
         """One frame (1280,), and the probabilities that the owner and that another speaks in it.
@@ -68,12 +68,14 @@ class Voices:
             self.forget()
         if owner <= self.cfg.sure or other > self.cfg.alone:
             return
-        if len(self._learned) < self.cfg.most_windows:
+        if len(self._learned) < self.cfg.counts[-1]:
             self._heard.append(pcm)
-            if len(self._heard) == self.cfg.window_frames:
-                self._learned.append(self._embed(np.concatenate(self._heard)))
-                self._heard = []
+        if len(self._heard) == self.cfg.window_frames:
+            self._learned.append(self._embed(np.concatenate(self._heard)))
+            self._heard = []
+            if len(self._learned) in self.cfg.counts:
+                self._opener = mean(np.array(self._learned))[None]
 
     def forget(self) -> None:
         """Whoever speaks next opens the conversation anew."""
-        self._heard, self._learned = [], []
+        self._heard, self._learned, self._opener = [], [], NOBODY

@@ -36,7 +36,7 @@ class Bystanders:
 
 BYSTANDERS: dict[str, Bystanders] = {
     "open": Bystanders(0.4, 0.3, 0.5, 0.0, 2),
-    "medium": Bystanders(0.5, 0.35, 0.6, 0.55, 2),
+    "medium": Bystanders(0.5, 0.35, 0.6, 0.5, 2),
     "strict": Bystanders(0.7, 0.5, 0.8, 0.75, 4),
 }
 """open: whoever speaks up is answered; strict: rather not hear the owner than obey another."""
@@ -54,7 +54,7 @@ class FloorConfig:
     """owner above this keeps a turn going."""
     present_speaking: float = 0.6
     """owner above this, over our own voice, ducks us."""
-    evidence: float = 0.55
+    evidence: float = 0.5
     """Mean of owner over the frames of a turn, or of an interruption, below which it was somebody
     else's."""
     onset_frames: int = 2
