@@ -107,10 +107,10 @@ def test_with_nobody_known_there_is_one_answer_all_the_same() -> None:
 
 
 def test_a_voice_has_length_one_and_silence_is_nobodys() -> None:
-    voice = network().learn(sound())
+    voice = network().embed(sound())
     assert np.linalg.norm(voice) == pytest.approx(1, abs=1e-3)
-    assert not network().learn(np.zeros(IN_RATE, np.float32)).any()
-    assert np.isfinite(network().learn(sound(frames=3)[:-100])).all()
+    assert not network().embed(np.zeros(IN_RATE, np.float32)).any()
+    assert np.isfinite(network().embed(sound(frames=3)[:-100])).all()
 
 
 def test_a_missing_network_says_what_to_do(tmp_path) -> None:

@@ -25,6 +25,8 @@ PAST = 249
 _LOOKS, _KEYS, _VALUE, _FIRST, _SECOND = 2, 64, 32, 160, 64
 _NEVER = np.float32(-1e9)
 """Salience of a frame that a person's memory does not hold."""
+DEFAULT = Path(str(files("vivavoce.ears") / "data"))
+"""The networks that come with the package."""
 NOBODY: Floats = np.zeros((1, VOICE), np.float32)
 """No voice is known: the network follows whoever opened the talk, near and loud."""
 
@@ -91,20 +93,20 @@ class PresenceState:
 class Presence:
     """The networks, shared by all conversations; their state is theirs."""
 
-    def __init__(self, folder: Path | None = None) -> None:
-        """folder: holds presence.onnx and voice.onnx; None: those that come with the package."""
-        self._folder = folder or Path(str(files("vivavoce.ears") / "data"))
+    def __init__(self, path: Path | None = None) -> None:
+        """path: the folder of presence.onnx and voice.onnx; None: what comes with the package."""
+        self._folder = path or DEFAULT
         self._step = _load(self._folder / "presence.onnx")
         self._voice: Any = None
 
-    def learn(self, pcm: Pcm) -> Floats:
+    def embed(self, pcm: Pcm) -> Floats:
         """(256,) the voice in a recording (n,) at 16 kHz of one person, 3 s or more: what `hear`
         knows people by. Zeros (nobody) for silence."""
         whole = np.pad(pcm, (0, -len(pcm) % IN_FRAME))
         spoken = windows(front.hear_all(whole))
-        return self.embed(spoken) if spoken.any() else NOBODY[0]
+        return self.vector(spoken) if spoken.any() else NOBODY[0]
 
-    def embed(self, spoken: Floats) -> Floats:
+    def vector(self, spoken: Floats) -> Floats:
         """(256,) of windows of speech (w, hops, 40)."""
         if self._voice is None:
             self._voice = _load(self._folder / "voice.onnx")
@@ -112,7 +114,7 @@ class Presence:
 
     def hear(self, pcm: Pcm, state: PresenceState, voices: Floats) -> Floats:
         """(p, 2): the probabilities that each person speaks in this frame (1280,), and that
-        somebody else does. voices: (p, 256) of `learn`; with none, (1, 2) for NOBODY."""
+        somebody else does. voices: (p, 256) of `embed`; with none, (1, 2) for NOBODY."""
         voices = voices if len(voices) else NOBODY
         if not np.array_equal(voices, state.people.voices):
             state.follow(voices)

@@ -30,7 +30,7 @@ class Judge:
 
     def systems(self, scene: Scene, wrong: Pcm) -> dict[str, Scores]:
         """Name → its score of "the owner speaks" for each frame."""
-        voices = np.stack([self._presence.learn(scene.enrolment), self._presence.learn(wrong)])
+        voices = np.stack([self._presence.embed(scene.enrolment), self._presence.embed(wrong)])
         heard = self._heard(scene.mic, voices)
         made = {
             "ours": heard[0],
@@ -58,7 +58,7 @@ class Judge:
         frames = len(mic) // IN_FRAME
         ends = hops + _HOPS_A_FRAME * (np.arange(0, frames, 2) + 1)
         spans = np.stack([mel[end - hops : end] for end in ends])
-        vectors = np.stack([self._presence.embed(span[None]) for span in spans])
+        vectors = np.stack([self._presence.vector(span[None]) for span in spans])
         return np.repeat(vectors @ voice, 2)[:frames]
 
     def table(
