@@ -161,20 +161,28 @@ def checks(found: Sequence[Reader], split: Split, ears: Hearing) -> Row:
     for _ in range(PAIRS):
         a, b = rng.choice(len(long), 2, replace=False)
         two.append(np.concatenate([long[a].pcm[:half], long[b].pcm[-half:]]))
+    ones, twos = _taken_for_two(one, ears), _taken_for_two(two, ears)
     return {
-        "one_voice_n": len(one),
-        "one_taken_for_two": _percent(sum(_refused(pcm, ears) for pcm in one), len(one)),
-        "two_voices_n": len(two),
-        "two_taken_for_one": _percent(sum(not _refused(pcm, ears) for pcm in two), len(two)),
+        "one_voice_n": len(ones),
+        "one_taken_for_two": _percent(sum(ones), len(ones)),
+        "two_voices_n": len(twos),
+        "two_taken_for_one": _percent(len(twos) - sum(twos), len(twos)),
     }
 
 
-def _refused(pcm: Pcm, ears: Hearing) -> bool:
-    try:
-        enrol([pcm], ears)
-    except TwoVoices:
-        return True
-    return False
+def _taken_for_two(recordings: Sequence[Pcm], ears: Hearing) -> list[bool]:
+    """Of those that are refused for nothing else."""
+    told = []
+    for pcm in recordings:
+        try:
+            enrol([pcm], ears)
+        except TwoVoices:
+            told.append(True)
+        except Unfit:
+            continue
+        else:
+            told.append(False)
+    return told
 
 
 def _percent(part: int, whole: int) -> float:

@@ -23,7 +23,7 @@ from vivavoce.people.recognise import RecogniseConfig, View, probability
 from vivavoce.scenes import Split, split_of
 
 Floats = NDArray[np.float64]
-DIRECTIONS = 40
+DIRECTIONS = 60
 SHRINK = 1.0
 """Of the mean spread within a voice, added in all directions: 200 readers have not shown it all."""
 DRAWS = 300
@@ -143,8 +143,8 @@ def fit(found: Windows, halves: Sequence[Sequence[int]]) -> RecogniseConfig:
     x = np.concatenate([np.stack([np.ones_like(t.best), t.best, t.lead], axis=1) for t in every])
     y = np.concatenate([t.kind == 1 for t in every])
     w = np.concatenate([np.full(len(t.best), 1 / len(t.best)) for t in every])
-    bias, per_likeness, per_lead = logistic(x, y, w * len(x) / w.sum())
-    cfg = RecogniseConfig(0.5, round(bias, 2), round(per_likeness, 2), round(per_lead, 2))
+    weights = logistic(x, y, w * len(x) / w.sum())
+    cfg = RecogniseConfig(0.5, *(round(float(x), 2) for x in weights))
     eight = [[trials(found, r, v, *pair, (8,)) for r, v in cross] for pair in PAIRS]
     taken = [
         np.quantile(np.concatenate([_p(t, cfg)[t.kind == 0] for t in both]), 1 - TAKEN)

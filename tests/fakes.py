@@ -81,7 +81,11 @@ def hearing() -> Hearing:
         voices[:, 0 if np.mean(pcm) > 0 else 1] = 1.0
         return voices
 
-    return Hearing(windows, lambda pcm: np.ones(len(pcm) // SPEECH_STEP, np.float32))
+    return Hearing(
+        windows,
+        lambda pcm: np.ones(len(pcm) // SPEECH_STEP, np.float32),
+        lambda pcm: windows(pcm)[0],
+    )
 
 
 class FakeRecogniser:

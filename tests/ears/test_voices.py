@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from vivavoce.core import IN_FRAME, Pcm
 from vivavoce.ears import VoiceConfig, Voices
 from vivavoce.ears.dvector import SIZE, Vector
-from vivavoce.ears.voices import WINDOW_FRAMES
 
 CFG = VoiceConfig()
 
@@ -23,7 +22,7 @@ def frame(which: int) -> Pcm:
 
 
 def embed(pcm: Pcm) -> Vector:
-    assert len(pcm) == WINDOW_FRAMES * IN_FRAME
+    assert len(pcm) == CFG.window_frames * IN_FRAME
     return voice(int(np.median(pcm)))
 
 
@@ -33,14 +32,14 @@ def test_until_somebody_has_spoken_the_main_speaker_owns_the_talk() -> None:
 
 def test_the_voice_that_opens_the_conversation_owns_it() -> None:
     voices = Voices((), embed)
-    for _ in range(CFG.first_windows * WINDOW_FRAMES):
+    for _ in range(CFG.first_windows * CFG.window_frames):
         voices.hear(frame(3), owner=0.9, other=0.0)
     assert np.allclose(voices.vectors, voice(3)[None])
 
 
 def test_frames_that_are_not_sure_teach_nothing() -> None:
     voices = Voices((), embed)
-    for _ in range(20 * WINDOW_FRAMES):
+    for _ in range(20 * CFG.window_frames):
         voices.hear(frame(3), owner=CFG.sure, other=0.0)
         voices.hear(frame(3), owner=0.99, other=0.5)
     assert not voices.vectors.any()
@@ -48,7 +47,7 @@ def test_frames_that_are_not_sure_teach_nothing() -> None:
 
 def test_after_a_minute_without_the_owner_another_may_open_the_conversation() -> None:
     voices = Voices((), embed)
-    for _ in range(CFG.first_windows * WINDOW_FRAMES):
+    for _ in range(CFG.first_windows * CFG.window_frames):
         voices.hear(frame(3), owner=0.9, other=0.0)
     for _ in range(CFG.forget_frames):
         voices.hear(frame(0), owner=0.0, other=0.9)

@@ -64,7 +64,7 @@ def _speech(pcm: Pcm) -> np.ndarray:
     return (np.abs(steps).max(axis=1, initial=0) > 1e-4).astype(np.float32)
 
 
-HEARING = Hearing(_windows, _speech)
+HEARING = Hearing(_windows, _speech, lambda _: voice(ANNA))
 
 
 def learn(*recordings: Pcm) -> Enrolment:
@@ -165,7 +165,8 @@ def unit_rows(vectors: np.ndarray) -> np.ndarray:
 
 @pytest.mark.real
 def test_a_passage_of_one_real_voice_is_learned_and_two_are_not() -> None:
-    real = Hearing(dvector().windows, lambda pcm: speech(silero(), pcm))
+    network = dvector()
+    real = Hearing(network.windows, lambda pcm: speech(silero(), pcm), network.embed)
     one, other = (said.pcm for said in clips("passages")[:2])
     assert enrol([one], real).seconds > 5
     half = len(one) // 2

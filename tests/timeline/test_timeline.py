@@ -75,6 +75,7 @@ def test_a_frame_has_the_promised_form():
                 "echo": 0.0,
                 "speech": 0.98,
                 "owner": 0.97,
+                "other": 0.0,
                 "addressed": 0.9,
                 "turn_end": 0.1,
                 "backchannel": 0.0,

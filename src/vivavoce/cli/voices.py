@@ -13,13 +13,13 @@ from vivavoce.people import Enrolment, Hearing, Person
 def hearing() -> Hearing:
     """The default networks; WeightsMissing says how to get what is not there."""
     from vivavoce import weights
-    from vivavoce.ears import Silero
+    from vivavoce.ears import Presence, Silero
     from vivavoce.ears.dvector import DVector
     from vivavoce.ears.offline import speech
 
     vad = Silero(weights.path("silero-vad"))
     network = DVector(weights.path("ge2e-dvector"))
-    return Hearing(windows=network.windows, speech=lambda pcm: speech(vad, pcm))
+    return Hearing(network.windows, lambda pcm: speech(vad, pcm), Presence().embed)
 
 
 def from_files(paths: Sequence[Path]) -> Enrolment:
@@ -46,6 +46,7 @@ def as_person(name: str, voice: Enrolment) -> Person:
         enrolled=voice.vector,
         seconds=voice.seconds,
         recordings=voice.recordings,
+        presence=voice.presence,
         since=datetime.now(UTC).astimezone().date(),
     )
 

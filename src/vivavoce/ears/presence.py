@@ -25,8 +25,6 @@ PAST = 249
 _LOOKS, _KEYS, _VALUE, _FIRST, _SECOND = 2, 64, 32, 160, 64
 _NEVER = np.float32(-1e9)
 """Salience of a frame that a person's memory does not hold."""
-DEFAULT = Path(str(files("vivavoce.ears") / "data"))
-"""The networks that come with the package."""
 NOBODY: Floats = np.zeros((1, VOICE), np.float32)
 """No voice is known: the network follows whoever opened the talk, near and loud."""
 
@@ -93,9 +91,9 @@ class PresenceState:
 class Presence:
     """The networks, shared by all conversations; their state is theirs."""
 
-    def __init__(self, path: Path | None = None) -> None:
-        """path: the folder of presence.onnx and voice.onnx; None: what comes with the package."""
-        self._folder = path or DEFAULT
+    def __init__(self, folder: Path | None = None) -> None:
+        """folder: holds presence.onnx and voice.onnx; None: those that come with the package."""
+        self._folder = folder or Path(str(files("vivavoce.ears") / "data"))
         self._step = _load(self._folder / "presence.onnx")
         self._voice: Any = None
 
@@ -104,9 +102,9 @@ class Presence:
         knows people by. Zeros (nobody) for silence."""
         whole = np.pad(pcm, (0, -len(pcm) % IN_FRAME))
         spoken = windows(front.hear_all(whole))
-        return self.vector(spoken) if spoken.any() else NOBODY[0]
+        return self.voice_of(spoken) if spoken.any() else np.zeros(VOICE, np.float32)
 
-    def vector(self, spoken: Floats) -> Floats:
+    def voice_of(self, spoken: Floats) -> Floats:
         """(256,) of windows of speech (w, hops, 40)."""
         if self._voice is None:
             self._voice = _load(self._folder / "voice.onnx")

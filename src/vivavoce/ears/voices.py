@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vivavoce.core import IN_FRAME, Pcm
-from vivavoce.ears.dvector import SIZE, WINDOW_ROWS, Vector, mean
+from vivavoce.core import Pcm
+from vivavoce.ears.dvector import SIZE, Vector, mean
 
 Vectors = NDArray[np.float32]
 """(p, 256), each of length 1."""
@@ -21,16 +21,14 @@ class VoiceConfig:
     """Only frames in which the owner speaks above this are learned from…"""
     alone: float = 0.4
     """…and in which nobody else does."""
-    first_windows: int = 2
-    """Windows of 0.8 s before the voice counts; until then the main speaker owns the talk."""
-    most_windows: int = 15
-    """After so many it is known well enough (12 s)."""
+    window_frames: int = 20
+    """Frames that a vector is taken from (1.6 s)."""
+    first_windows: int = 1
+    """Windows before the voice counts; until then the main speaker owns the talk."""
+    most_windows: int = 8
+    """After so many it is known well enough (13 s)."""
     forget_frames: int = 750
     """Silence of the owner after which another voice may open the conversation anew (60 s)."""
-
-
-WINDOW_FRAMES = -(-WINDOW_ROWS * 160 // IN_FRAME)
-"""Frames in a window of the d-vector network."""
 
 
 class Voices:
@@ -42,7 +40,7 @@ class Voices:
         embed: Callable[[Pcm], Vector] | None,
         cfg: VoiceConfig | None = None,
     ) -> None:
-        """known: (name, vector) of everybody who is enrolled; embed: a voice from 0.8 s."""
+        """known: (name, vector) of everybody who is enrolled; embed: a voice from 1.6 s."""
         self.cfg = cfg or VoiceConfig()
         self.names = tuple(name for name, _ in known)
         self._known = np.array([vector for _, vector in known], np.float32).reshape(-1, SIZE)
@@ -72,7 +70,7 @@ class Voices:
             return
         if len(self._learned) < self.cfg.most_windows:
             self._heard.append(pcm)
-            if len(self._heard) == WINDOW_FRAMES:
+            if len(self._heard) == self.cfg.window_frames:
                 self._learned.append(self._embed(np.concatenate(self._heard)))
                 self._heard = []
 

@@ -1,7 +1,7 @@
 """From recordings of one person to a voice, or to what is wrong with them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,9 @@ class Hearing:
     """(n,) at 16 kHz to a vector for each WINDOW, one each STEP."""
     speech: Callable[[Pcm], NDArray[np.float32]]
     """(n,) at 16 kHz to a probability of speech for each SPEECH_STEP."""
+    presence: Callable[[Pcm], Vector]
+    """Speech (n,) at 16 kHz to the vector by which the ears tell a voice from others, frame by
+    frame: another network's than the windows'."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,8 @@ class Enrolment:
     seconds: float
     """Speech that it was taken from."""
     recordings: int
+    presence: Vector = field(default_factory=lambda: np.zeros(SIZE, np.float32))
+    """By which the ears know it."""
 
 
 def enrol(recordings: Sequence[Pcm], hearing: Hearing, cfg: EnrolConfig | None = None) -> Enrolment:
@@ -94,7 +99,9 @@ def enrol(recordings: Sequence[Pcm], hearing: Hearing, cfg: EnrolConfig | None =
             "who talk"
         )
     best = _nearest(np.concatenate(groups), cfg.longest_windows)
-    return Enrolment(unit(best.mean(axis=0)), min(seconds, cfg.longest_s), len(parts))
+    most = int(cfg.longest_s * IN_RATE)
+    presence = hearing.presence(np.concatenate([part.speech for part in parts])[:most])
+    return Enrolment(unit(best.mean(axis=0)), min(seconds, cfg.longest_s), len(parts), presence)
 
 
 def heard(pcm: Pcm, hearing: Hearing, cfg: EnrolConfig | None = None) -> Enrolment:

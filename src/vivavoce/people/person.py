@@ -31,6 +31,8 @@ class Person:
     seconds: float
     """Speech that it was enrolled from."""
     recordings: int = 1
+    presence: Vector = field(default_factory=lambda: np.zeros(SIZE, np.float32))
+    """The vector by which the ears tell this voice from others; zeros if it was never taken."""
     since: date | None = None
     """When the voice was enrolled."""
     changed: date | None = None
@@ -65,9 +67,11 @@ def added(known: Person, more: Person) -> Person:
         )
     seconds = known.seconds + more.seconds
     both = (known.seconds * known.enrolled + more.seconds * more.enrolled) / seconds
+    presence = (known.seconds * known.presence + more.seconds * more.presence) / seconds
     return replace(
         known,
         enrolled=unit(both),
+        presence=unit(presence),
         seconds=seconds,
         recordings=known.recordings + more.recordings,
         changed=more.since,

@@ -123,6 +123,7 @@ def _as_json(person: Person) -> str:
             "learned_s": person.learned_s,
             "enrolled": person.enrolled.tolist(),
             "learned": person.learned.tolist(),
+            "presence": person.presence.tolist(),
         },
         ensure_ascii=False,
     )
@@ -142,6 +143,7 @@ def _read(path: Path) -> Person:
             changed=_date(kept["changed"]),
             learned=_vector(kept["learned"]),
             learned_s=float(kept["learned_s"]),
+            presence=_vector(kept["presence"]),
         )
         _check(person, path.stem)
     except Exception as broken:  # whatever is in the file, the others must not suffer

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from vivavoce.core import IN_RATE, Event, Pcm, SpeakerKnown, VivavoceError
+from vivavoce.core import IN_FRAME, IN_RATE, Event, Pcm, SpeakerKnown, VivavoceError
 from vivavoce.people import Ask, Household, Recognised, VoiceIntent, about_voice
 from vivavoce.session.config import Costs
 from vivavoce.session.jobs import Jobs
@@ -16,6 +16,8 @@ SURE = 0.6
 """Frames in which the owner speaks above this are theirs to learn from."""
 KEPT_FRAMES = 375
 """Frames of the owner's speech that are remembered for "learn my voice" (30 s)."""
+LAST_FRAMES = 62
+"""Frames of it by which "who am I" is answered (5 s)."""
 SHORTEST_S = 0.8
 """A turn with less sound is nobody's in particular."""
 
@@ -65,19 +67,28 @@ class Introductions:
             case Ask.FORGET:
                 self._forget(self._household, intent)
             case Ask.WHO:
-                name = self._last.name
-                self._say(f"You are {name}." if name else "I don't know your voice yet.")
+                self._who(self._household)
         return True
+
+    def _who(self, household: Household) -> None:
+        sound = self._heard(LAST_FRAMES)
+
+        def told(found: Recognised) -> str:
+            return f"You are {found.name}." if found.name else "I don't know your voice yet."
+
+        self._try(lambda: household.who(sound), told)
+
+    def _heard(self, frames: int = KEPT_FRAMES) -> Pcm:
+        """(n,): the newest of the owner's speech."""
+        newest = list(self._spoken)[-frames:]
+        return np.concatenate(newest) if newest else np.zeros(IN_FRAME, np.float32)
 
     def _learn(self, household: Household, intent: VoiceIntent) -> None:
         name = intent.name or self._last.name
         if name is None:
             self._say("Gladly. Say it with your name: remember my voice, I'm Anna.")
             return
-        sound = np.concatenate(self._spoken) if self._spoken else np.zeros(0, np.float32)
-        if not len(sound):
-            self._say("I have not heard enough of you yet. Tell me something first.")
-            return
+        sound = self._heard()
         self._try(
             lambda: household.learn(name, sound).name,
             lambda learned: f"I know your voice now, {learned}.",

@@ -68,14 +68,14 @@ def load(
     vad = Silero(weights.path("silero-vad"))
     voice = DVector(weights.path("ge2e-dvector"))
     presence = Presence()
-    hearing = Hearing(windows=voice.windows, speech=lambda pcm: speech(vad, pcm))
+    hearing = Hearing(voice.windows, lambda pcm: speech(vad, pcm), presence.embed)
     household = Household(people, hearing) if people else None
 
     mouth = Piper(weights.path("piper-en_US-joe-medium"), threads=2) if replies else None
 
     def ears() -> Ears:
-        known = [(owner.name, owner.vector)] if owner else household.voices() if household else []
-        return Ears(vad, EchoCanceller() if echo else None, presence, Voices(known, voice.embed))
+        known = [(owner.name, owner.presence)] if owner else household.voices() if household else []
+        return Ears(vad, EchoCanceller() if echo else None, presence, Voices(known, presence.embed))
 
     return Parts(
         ears=ears,

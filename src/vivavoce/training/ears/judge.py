@@ -58,7 +58,7 @@ class Judge:
         frames = len(mic) // IN_FRAME
         ends = hops + _HOPS_A_FRAME * (np.arange(0, frames, 2) + 1)
         spans = np.stack([mel[end - hops : end] for end in ends])
-        vectors = np.stack([self._presence.vector(span[None]) for span in spans])
+        vectors = np.stack([self._presence.voice_of(span[None]) for span in spans])
         return np.repeat(vectors @ voice, 2)[:frames]
 
     def table(
