@@ -13,7 +13,7 @@ from vivavoce.training.ears.net import Encoder
 
 
 class Embedder:
-    """What ears/voiceprint.py does at run time, in torch."""
+    """What Presence.embed does at run time, in torch."""
 
     def __init__(self, path: Path) -> None:
         self._encoder = Encoder().load(path).eval()
