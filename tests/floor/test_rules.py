@@ -86,7 +86,7 @@ def test_a_turn_that_was_hardly_the_owners_is_not_answered() -> None:
 
 
 def test_another_who_talks_on_over_us_does_not_take_the_floor() -> None:
-    over = [replace(OVER_US, owner=0.61), *[replace(OVER_US, owner=0.4, words=4)] * 30]
+    over = [replace(OVER_US, owner=0.61), *[replace(OVER_US, owner=0.36, words=4)] * 30]
     assert Move.YIELD not in moves(*[OURS] * 3, *over)
 
 
