@@ -19,9 +19,12 @@ from vivavoce.floor.predictor import Predictor
 from vivavoce.training.cues import Cues
 from vivavoce.training.floor import scores
 from vivavoce.training.floor_data import Example
+from vivavoce.training.sweep import Span, weights
 
 Scores = NDArray[np.float64]
 """(f,) from the frame that opened the turn on."""
+LISTENING = FloorState(Phase.USER, spoke=10, weight=10.0)
+"""Somebody who owns the turn speaks."""
 STOCK_FRAMES = 3
 """Pipecat's VAD stops after 0.2 s; Smart Turn is asked once, there."""
 
@@ -81,20 +84,23 @@ class Shipped:
 
 def shipped(found: Sequence[tuple[Cues, Sequence[float]]]) -> Shipped:
     """found: the seconds at which a turn was judged over, of each turn."""
-    cut, late = [], []
+    cut, late, pauses = [], [], []
     for cues, times in found:
         for start, end in cues.spans[:-1]:
             if 0.2 <= end - start <= 5:
                 cut.append(any(start < t <= end for t in times))
+                pauses.append(Span(np.zeros(0), np.zeros(0), end - start, False))
         start, end = cues.spans[-1]
         late.append(min((t - start for t in times if t > start), default=end - start))
-    return Shipped(float(np.mean(cut)), float(np.mean(late)), len(cut), len(late))
+    return Shipped(
+        float(weights(pauses) @ np.array(cut)), float(np.mean(late)), len(cut), len(late)
+    )
 
 
 def floor_ends(e: Example, cfg: FloorConfig, over: Scores | None) -> list[float]:
     """When floor.step takes the floor; afterwards it listens on. over: the learned probability,
     None for Smart Turn's."""
-    cues, found, state = e.cues, [], FloorState(Phase.USER, 2)
+    cues, found, state = e.cues, [], LISTENING
     for i in range(cues.opened, len(cues.owner)):
         state, decision = step(state, _percept(cues, i, over), cfg)
         state, over_now = _listen_on(state, decision, cues, i)
@@ -126,9 +132,9 @@ def _listen_on(
         return FloorState(Phase.OURS), True
     if state.phase is Phase.OURS:
         speaks = cues.owner[i] > PRESENT
-        return (FloorState(Phase.USER, 10) if speaks else FloorState(Phase.OURS)), False
+        return (LISTENING if speaks else FloorState(Phase.OURS)), False
     if state.phase is Phase.IDLE:
-        return FloorState(Phase.USER, 2), False
+        return LISTENING, False
     return state, False
 
 

@@ -38,14 +38,14 @@ def heard(predictor: Predictor, frames: list[FloorFeatures]) -> list[Predicted]:
     return [predictor.hear(f, state) for f in frames]
 
 
-def test_after_half_a_second_a_finished_question_is_over_and_an_unfinished_one_is_not(
-    predictor: Predictor,
-) -> None:
+def test_a_finished_question_is_over_within_half_a_second(predictor: Predictor) -> None:
     question = pause(6, "What is the capital of France?", 0.97)
+    assert heard(predictor, speech(20) + question)[-1].turn_end > 0.5
+
+
+def test_an_unfinished_one_is_not(predictor: Predictor) -> None:
     thinking = pause(6, "What is the", 0.1)
-    finished = heard(predictor, speech(20) + question)[-1].turn_end
-    unfinished = heard(predictor, speech(20) + thinking)[-1].turn_end
-    assert finished > 0.5 > 0.2 > unfinished
+    assert heard(predictor, speech(20) + thinking)[-1].turn_end < 0.2
 
 
 def test_it_is_surer_the_longer_nothing_follows(predictor: Predictor) -> None:
@@ -123,7 +123,7 @@ def test_the_groups_name_what_may_be_missing() -> None:
 
 def test_whole_sentences_look_more_whole_than_their_beginnings() -> None:
     sentence = ("how", "many", "apples", "are", "left")
-    assert whole(sentence) > 2 * whole(sentence[:4])
+    assert whole(sentence) > 2 * max(whole(sentence[:n]) for n in (1, 2, 3, 4))
     assert whole(()) == 0.5
 
 

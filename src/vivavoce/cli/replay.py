@@ -20,7 +20,9 @@ from vivavoce.cli.tuning import tuning
 )
 @click.option("--no-reply", is_flag=True, help="Only listen.")
 @tuning
-@click.option("--learned-floor", is_flag=True, help="Let the learned floor judge turn ends.")
+@click.option(
+    "--rules", is_flag=True, help="Let Smart Turn alone judge turn ends, not the learned floor."
+)
 @click.option(
     "--enroll",
     type=click.Path(path_type=Path),
@@ -36,7 +38,7 @@ def replay(
     no_reply: bool,
     eagerness: str,
     bystanders: str,
-    learned_floor: bool,
+    rules: bool,
     enroll: Path | None,
     owner_name: str | None,
     instructions: str | None,
@@ -64,7 +66,7 @@ def replay(
     if instructions:
         cfg = changed(cfg, instructions=instructions)
     owner = whose(enroll, owner_name)
-    parts = load(replies=not no_reply, owner=owner, learned_floor=learned_floor)
+    parts = load(replies=not no_reply, owner=owner, learned_floor=not rules)
     with seconds_bar(len(pcm) / IN_RATE, quiet=as_json) as progress:
         done = anyio.run(lambda: run(pcm, parts, cfg, progress=progress))
     paths = keep(done, out, recording.name)

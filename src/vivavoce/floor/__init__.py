@@ -4,11 +4,12 @@ from vivavoce.floor.config import BYSTANDERS, EAGERNESS, FloorConfig
 from vivavoce.floor.features import FloorFeatures
 from vivavoce.floor.predictor import Predicted, Predictor, PredictorState
 from vivavoce.floor.rules import FloorState, Phase, step
-from vivavoce.floor.smart_turn import SmartTurn
+from vivavoce.floor.smart_turn import DUE, SmartTurn
 from vivavoce.floor.wording import backchannel, normal, unfinished
 
 __all__ = [
     "BYSTANDERS",
+    "DUE",
     "EAGERNESS",
     "FloorConfig",
     "FloorFeatures",

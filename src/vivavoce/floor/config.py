@@ -16,11 +16,12 @@ EAGERNESS: dict[str, Patience] = {
 """Each row of a more eager table waits at most as long as the less eager ones at any certainty."""
 
 LEARNED: dict[str, Patience] = {
-    "high": ((0.6, 2), (0.4, 4), (0.0, 22)),
-    "medium": ((0.8, 2), (0.65, 4), (0.0, 28)),
-    "low": ((0.9, 5), (0.8, 8), (0.0, 60)),
+    "high": ((0.5, 2), (0.0, 22)),
+    "medium": ((0.65, 2), (0.0, 28)),
+    "low": ((0.85, 2), (0.0, 60)),
 }
-"""The same for the learned floor, whose probability rises through the silence by itself."""
+"""The same for the learned floor, whose probability counts the words and rises through the silence
+by itself: one threshold, and a silence that ends the turn whatever it sounds like."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,12 @@ import numpy as np
 from vivavoce.audio.resample import Framer, Resampler
 from vivavoce.core import IN_FRAME, IN_RATE, OUT_RATE, Pcm
 from vivavoce.ears import Sensed
-from vivavoce.floor import FloorFeatures, Predicted, PredictorState
+from vivavoce.floor import DUE, FloorFeatures, Predicted, PredictorState
 from vivavoce.session.config import Costs
 from vivavoce.session.jobs import Job, Jobs
 from vivavoce.session.parts import Parts
 from vivavoce.words import Hearing, HearingConfig, Transcript, Window
 
-SCORE_FRAMES = 2
-"""A pause is scored anew every so many frames."""
-SURE = 0.9
-"""A score from which a pause is not scored again."""
 SCORED_S = 8.0
 """Seconds of the turn that the end-of-turn score hears."""
 REFERENCE_FRAMES = 25
@@ -132,11 +128,8 @@ class Listening:
 
     def score(self, quiet: int) -> None:
         """Ask, again and again while the user has been silent for `quiet` frames, whether the turn
-        sounds over. Once it surely does, it can't become more so, and the processor has other
-        work."""
-        if self._scoring is not None or quiet % SCORE_FRAMES != 1 % SCORE_FRAMES:
-            return
-        if self.turn_end >= SURE:
+        sounds over: in the rhythm in which the learned floor has learned to hear the answer."""
+        if self._scoring is not None or quiet not in DUE:
             return
         sound, asked, age = self.hearing.sound(SCORED_S), self._turn, self._sound_age
 

@@ -51,13 +51,13 @@ def load(
     replies: bool = True,
     owner: Person | None = None,
     people: People | None = None,
-    learned_floor: bool = False,
+    learned_floor: bool = True,
 ) -> Parts:
     """The default parts, from the weights on this machine; without replies, only those that listen.
 
     owner: whose talk it is, kept nowhere; else whoever people knows, asked anew by each
-    conversation; else the voice that opens it. learned_floor: let it judge turn ends, not Smart
-    Turn alone. WeightsMissing says how to get what is not there."""
+    conversation; else the voice that opens it. without learned_floor,
+    Smart Turn alone judges turn ends. WeightsMissing says how to get what is not there."""
     from vivavoce import weights
     from vivavoce.ears import DVector, Ears, EchoCanceller, Presence, Silero, Voices
     from vivavoce.ears.offline import speech

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-_SURVIVAL = (
+SURVIVAL = (
     (0.2, 1.0),
     (0.3, 0.556),
     (0.6, 0.217),
@@ -20,5 +20,5 @@ def pause_s(rng: np.random.Generator, longer: float = 0.35) -> float:
     logarithm) from 0.3 to 3 s: long pauses are rare, and are what has to be learned."""
     if rng.random() < longer:
         return float(np.exp(rng.uniform(np.log(0.3), np.log(3.0))))
-    seconds, survive = zip(*_SURVIVAL, strict=True)
+    seconds, survive = zip(*SURVIVAL, strict=True)
     return float(np.exp(np.interp(-rng.random(), [-s for s in survive], np.log(seconds))))

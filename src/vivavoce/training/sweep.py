@@ -3,6 +3,9 @@
 A score a frame becomes a decision by three knobs: a threshold, the least silence before the score
 may act (action delay) and the silence after which the turn is over whatever the score (timeout).
 Pauses shorter than 0.2 s or longer than 5 s do not count. Definition: github.com/livekit/eot-bench.
+
+How long the pauses are decides as much as the score does. So that numbers can be put beside those
+of eot-bench, each pause weighs what makes their lengths as common as in its English turns.
 """
 
 from collections.abc import Sequence
@@ -10,6 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from vivavoce.training.pauses import SURVIVAL
 
 HOLD_S = (0.2, 5.0)
 ACTION_DELAYS_S = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
@@ -50,9 +55,21 @@ def counted(spans: Sequence[Span]) -> tuple[list[Span], list[Span]]:
     return pauses, [s for s in spans if s.end]
 
 
+def weights(pauses: Sequence[Span]) -> NDArray[np.float64]:
+    """(n,) that sum to 1 and make the pauses' lengths as common as people's."""
+    edges, survive = (np.array(x) for x in zip(*SURVIVAL, strict=True))
+    wanted = -np.diff(survive)
+    lengths = [p.length_s for p in pauses]
+    bins = np.clip(np.searchsorted(edges, lengths, "right") - 1, 0, len(wanted) - 1)
+    there = np.bincount(bins, minlength=len(wanted))
+    each = (wanted / np.maximum(there, 1))[bins]
+    return np.asarray(each / each.sum(), np.float64)
+
+
 def sweep(spans: Sequence[Span], thresholds: Sequence[float], *, free: bool = True) -> list[Point]:
     """Every setting of the three knobs; free: all three, else the threshold alone."""
     pauses, ends = counted(spans)
+    weigh = weights(pauses)
     points = []
     for threshold in thresholds:
         for delay in ACTION_DELAYS_S if free else (0.0,):
@@ -61,7 +78,7 @@ def sweep(spans: Sequence[Span], thresholds: Sequence[float], *, free: bool = Tr
             lengths = np.array([s.length_s for s in pauses])
             for timeout in TIMEOUTS_S if free else (LONGEST_S,):
                 if timeout >= delay:
-                    share = np.mean(np.minimum(cut, timeout) < lengths)
+                    share = weigh @ (np.minimum(cut, timeout) < lengths)
                     mean = np.mean(np.minimum(late, timeout))
                     points.append(Point(threshold, delay, timeout, float(share), float(mean)))
     return points
@@ -71,8 +88,9 @@ def silence_only(spans: Sequence[Span]) -> list[Point]:
     """A plain timeout on the same silences."""
     pauses, _ = counted(spans)
     lengths = np.array([s.length_s for s in pauses])
+    weigh = weights(pauses)
     waits = np.arange(0.2, 5.001, 0.02)
-    return [Point(1.1, 0.0, w, float(np.mean(lengths > w)), float(w)) for w in waits]
+    return [Point(1.1, 0.0, w, float(weigh @ (lengths > w)), float(w)) for w in waits]
 
 
 def _fires(span: Span, threshold: float, delay: float) -> float:
