@@ -48,7 +48,8 @@ class Ears:
             return Sensed(pcm, echo, speech, owner=speech * (1 - echo))
         found = self._presence.hear(pcm, self._present, self._voices.vectors)
         best = int(found[:, 0].argmax())
-        owner, other = (float(p) * (1 - echo) for p in found[best])
+        # Voice activity finds the edges of speech better, presence whose it is.
+        owner, other = (float(p) * speech**0.5 * (1 - echo) for p in found[best])
         self._voices.hear(pcm, owner, other)
         person = self._voices.names[best] if self._voices.names else ""
         return Sensed(pcm, echo, speech, owner, other, person)
