@@ -58,6 +58,9 @@ class FloorConfig:
     evidence: float = 0.5
     """Mean of owner over the frames of a turn, or of an interruption, below which it was somebody
     else's."""
+    crowd: float = 0.15
+    """How much higher the thresholds of presence lie where others surely speak: the probabilities of
+    one voice under another are less certain."""
     onset_frames: int = 2
     """Frames of speech that open a turn."""
     patience: Patience = EAGERNESS["medium"]
@@ -133,6 +136,10 @@ class FloorConfig:
             patience=((0.0, frames),),
             patience_learned=((0.0, frames),),
         )
+
+    def speaks(self, owner: float, other: float, threshold: float) -> bool:
+        """The owner speaks, with these probabilities of theirs and of others' speech."""
+        return owner > threshold + self.crowd * other
 
     def wait_frames(self, turn_end: float, learned: bool = False) -> int:
         """Frames of silence to wait when the turn is over with this probability."""

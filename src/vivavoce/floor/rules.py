@@ -63,7 +63,7 @@ def step(state: FloorState, percept: Percept, cfg: FloorConfig) -> tuple[FloorSt
 def _idle(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState, Decision]:
     if p.answering:
         return FloorState(Phase.OURS), Decision(Move.SPEAK, "an answer was asked for")
-    if p.owner <= cfg.present_idle:
+    if not cfg.speaks(p.owner, p.other, cfg.present_idle):
         why = "our own echo" if p.speech > cfg.present_idle and p.echo > 0.5 else "nobody speaks"
         return FloorState(), Decision(Move.IDLE, why)
     heard = s.spoken(p.owner)
@@ -75,7 +75,7 @@ def _idle(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState, Deci
 def _listening(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState, Decision]:
     if p.answering:
         return FloorState(Phase.OURS), Decision(Move.SPEAK, "an answer was asked for")
-    if p.owner > cfg.present_listening:
+    if cfg.speaks(p.owner, p.other, cfg.present_listening):
         return s.spoken(p.owner), Decision(Move.LISTEN, "owner speaks")
     waiting = s.silent()
     quiet = waiting.quiet
@@ -122,7 +122,8 @@ def _pause(p: Percept) -> str:
 def _speaking(p: Percept, cfg: FloorConfig) -> tuple[FloorState, Decision]:
     if not p.answering:
         return FloorState(), Decision(Move.IDLE, "answer over")
-    over_us = p.owner > (cfg.present_speaking if p.audible else cfg.present_listening)
+    threshold = cfg.present_speaking if p.audible else cfg.present_listening
+    over_us = cfg.speaks(p.owner, p.other, threshold)
     if not over_us or not cfg.interruptible or cfg.mode == "manual":
         why = (
             "our own echo" if p.speech > cfg.present_speaking and p.echo > 0.5 else "floor is ours"
@@ -138,7 +139,8 @@ def _speaking(p: Percept, cfg: FloorConfig) -> tuple[FloorState, Decision]:
 def _ducked(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState, Decision]:
     if not p.answering:
         return replace(s, phase=Phase.USER), Decision(Move.LISTEN, "answer over")
-    here = s.spoken(p.owner) if p.owner > cfg.present_listening else s.silent()
+    speaks = cfg.speaks(p.owner, p.other, cfg.present_listening)
+    here = s.spoken(p.owner) if speaks else s.silent()
     go_on = p.words > 0 and p.backchannel > 0.5
     theirs = replace(here, phase=Phase.USER)
 

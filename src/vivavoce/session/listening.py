@@ -52,13 +52,15 @@ class Listening:
         self._framer = Framer(IN_FRAME)
         self._reference: deque[Pcm] = deque(maxlen=REFERENCE_FRAMES)
 
-    def hear(self, index: int, pcm: Pcm, present: float, least_confidence: float) -> Sensed:
-        """The next frame, (1280,) at 16 kHz. The owner speaks above `present`; transcripts less
+    def hear(
+        self, index: int, pcm: Pcm, speaks: Callable[[Sensed], bool], least_confidence: float
+    ) -> Sensed:
+        """The next frame, (1280,) at 16 kHz. `speaks` says whether the owner does; transcripts less
         certain than least_confidence have no words."""
         reference = self._reference.popleft() if self._reference else np.zeros(IN_FRAME, np.float32)
         sensed = self._ears.hear(pcm, reference)
         self._least = least_confidence
-        self.hearing.push(index, sensed.pcm, sensed.owner > present)
+        self.hearing.push(index, sensed.pcm, speaks(sensed))
         return sensed
 
     def played(self, out: Pcm) -> None:

@@ -97,7 +97,9 @@ class Session:
         phase, floor, listening = self._floor.phase, self.cfg.floor, self._listening
         present = floor.present_speaking if phase is Phase.OURS else floor.present_listening
         least = floor.yield_confidence if phase is Phase.DUCKED else 0.0
-        sensed = listening.hear(self._index, pcm, present, least)
+        sensed = listening.hear(
+            self._index, pcm, lambda s: floor.speaks(s.owner, s.other, present), least
+        )
         self._introductions.hear(sensed.pcm, sensed.owner)
         if (notice := self._level.hear(pcm, sensed.speech)) is not None:
             self._emit(Notice(self.now, *notice))

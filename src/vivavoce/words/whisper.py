@@ -19,6 +19,8 @@ GRAIN_S = 1.0
 LEAST_S = 5.0
 """In shorter windows Whisper says a short word over and over ("Stop Stop Stop"), and makes up
 words for an "uh-huh"."""
+LEAST_DOUBLED = 4
+"""Words: "no, no" and "thank you, thank you" are said by people."""
 LONGEST_S = 30.0
 SHORTEST_S = 0.02
 """One frame of the encoder; one such word may be real inside a sentence, several are not."""
@@ -115,7 +117,20 @@ class Whisper:
                 else:
                     words.append(Word(shown, start_s, end_s))
             token = end
-        return tuple(_that_sound(words))
+        return tuple(_once(_that_sound(words)))
+
+
+def _once(words: list[Word]) -> list[Word]:
+    """A whole sentence said twice over is Whisper's doing: in short windows it begins again."""
+    half, odd = divmod(len(words), 2)
+    if odd or half < LEAST_DOUBLED:
+        return words
+    first, second = ([_bare(w.text) for w in part] for part in (words[:half], words[half:]))
+    return words[:half] if first == second else words
+
+
+def _bare(text: str) -> str:
+    return "".join(c for c in text.lower() if c.isalnum())
 
 
 def _that_sound(words: list[Word]) -> list[Word]:
