@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from bench.speech import material, noises
+from bench.speech import crowd, material, noises
 from bench.speech.clips import MARGIN, RATE, Clip, level, measured, render, spoken
 from bench.speech.kokoro import Kokoro
 
@@ -51,6 +51,12 @@ def main() -> None:
     write(kokoro, args.out / "phrases", phrases, sounds)
     passages = [(f"p{n}", v, t, "passage") for n, (v, t) in enumerate(material.PASSAGES, 1)]
     write(kokoro, args.out / "passages", passages)
+    said = [
+        (f"{kind}{n}", v, t, kind)
+        for kind, group in crowd.GROUPS.items()
+        for n, (v, t) in enumerate(group, 1)
+    ]
+    write(kokoro, args.out / "crowd", said)
     demo = [(name, voice, text, "demo") for name, voice, text in material.DEMO]
     write(kokoro, args.out / "demo", demo, when=material.DEMO_WHEN)
     if args.whisper:

@@ -22,6 +22,7 @@ TEACHES = {
     "demo": ["--out", "--serve", "no microphone"],
     "people": ["enrol", "list", "show", "forget", "never sound"],
     "weights": ["list", "pull", "verify", "where"],
+    "train": ["ears"],
 }
 
 

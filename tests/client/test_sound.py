@@ -104,3 +104,23 @@ def test_the_microphone_never_stops_and_says_whole_what_it_was_given(rate):
     room = np.delete(heard, spoken)
     assert 0 < np.abs(room).max() < 0.01
     assert np.array_equal(np.concatenate(mic.recorded)[: heard.size], heard)
+
+
+def test_what_is_heard_besides_goes_on_under_what_is_said_and_begins_again():
+    room = (np.arange(1000) / 10_000).astype(np.float32)
+    sent: list[Pcm] = []
+
+    async def take(pcm: Pcm) -> None:
+        sent.append(pcm)
+
+    async def record() -> None:
+        mic = Microphone(take, OUT_RATE, room)
+        task = asyncio.create_task(mic.run())
+        mic.say(np.full(480, 0.5, np.float32))
+        await until(lambda: len(sent) >= 4)
+        task.cancel()
+
+    asyncio.run(record())
+    heard = np.concatenate(sent[:4])
+    assert np.allclose(heard[:480], room[:480] + 0.5)
+    assert np.allclose(heard[480:], np.resize(room, 1920)[480:])

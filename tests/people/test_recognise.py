@@ -94,8 +94,8 @@ def test_a_threshold_that_is_no_probability_is_refused(known: float) -> None:
 
 
 ALIKE = {"p1.flac", "p5.flac"}
-"""Two synthetic voices (af_heart, af_bella), as alike as two recordings of one person: neither is a
-stranger to the other. docs/models/people.md tells it as a limit."""
+"""Two synthetic voices (af_heart, af_bella) that are as alike as one person's recordings: neither
+is a stranger to the other. docs/models/people.md tells it as a limit."""
 
 
 @pytest.mark.real

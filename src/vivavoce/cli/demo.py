@@ -19,12 +19,13 @@ import click
 def demo(out: Path, go_on: bool, host: str, port: int) -> None:
     """Hold a recorded conversation with the real server; no microphone needed.
 
-    A recorded user asks, thinks in mid-sentence, interrupts and takes leave; the answers are made
-    while you watch.
+    A recorded owner in a café full of talkers asks, cuts in once and takes leave; the answers are
+    made while you watch, and none of the others is answered.
     """
     import os
 
     import anyio
+    from anyio import to_thread
 
     from vivavoce.cli.serving import server, until_stopped
     from vivavoce.demo import Show, load_script, play
@@ -32,13 +33,16 @@ def demo(out: Path, go_on: bool, host: str, port: int) -> None:
     token = os.environ.get("VIVAVOCE_TOKEN")
 
     async def run() -> None:
-        async with server(host=host, port=port if go_on else 0, token=token) as address:
+        async with server(host=host, port=port if go_on else 0, token=token) as running:
+            address, house, script = running.address, running.household, load_script()
+            house.guest = await to_thread.run_sync(house.meet, "Owner", script.enrolment)
             url = address.replace("http", "ws", 1) + "v1/realtime?model=vivavoce"
             if token:
                 url += f"&token={token}"
-            click.echo("A recorded conversation (nobody needs to speak):\n")
+            click.echo("A recorded conversation in a café (nobody needs to speak):\n")
             with Show() as show:
-                paths = await play(url, load_script(), show, out)
+                paths = await play(url, script, show, out)
+            house.guest = None
             click.echo("\nWhat was said, heard and decided:")
             for path in paths:
                 click.echo(f"  {path}")

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from vivavoce.cli.tuning import tuning
+
 
 @click.command()
 @click.argument("recording", type=click.Path(path_type=Path))
@@ -17,9 +19,7 @@ import click
     help="Folder for timeline.jsonl, conversation.wav and timeline.png.",
 )
 @click.option("--no-reply", is_flag=True, help="Only listen.")
-@click.option(
-    "--eagerness", type=click.Choice(["low", "medium", "high"]), default="medium", show_default=True
-)
+@tuning
 @click.option(
     "--enroll",
     type=click.Path(path_type=Path),
@@ -34,6 +34,7 @@ def replay(
     out: Path,
     no_reply: bool,
     eagerness: str,
+    bystanders: str,
     enroll: Path | None,
     owner_name: str | None,
     instructions: str | None,
@@ -56,12 +57,12 @@ def replay(
     from vivavoce.session.replay import replay as run
 
     pcm = read(recording, IN_RATE, say=lambda note: click.echo(note, err=True))
-    floor = changed(FloorConfig.semantic(eagerness), answers=not no_reply)
+    floor = changed(FloorConfig.semantic(eagerness, bystanders), answers=not no_reply)
     cfg = SessionConfig(floor=floor)
     if instructions:
         cfg = changed(cfg, instructions=instructions)
     owner = whose(enroll, owner_name)
-    parts = load(replies=not no_reply)
+    parts = load(replies=not no_reply, owner=owner)
     with seconds_bar(len(pcm) / IN_RATE, quiet=as_json) as progress:
         done = anyio.run(lambda: run(pcm, parts, cfg, progress=progress))
     paths = keep(done, out, recording.name)

@@ -3,11 +3,24 @@
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio
 import click
 from anyio import to_thread
+
+if TYPE_CHECKING:
+    from vivavoce.people import Household
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One that runs."""
+
+    address: str
+    household: "Household"
 
 
 @asynccontextmanager
@@ -20,8 +33,8 @@ async def server(
     model: str = "qwen2.5-coder-1.5b-instruct",
     max_conversations: int = 8,
     say: Callable[[str], None] = lambda line: click.echo(line, err=True),
-) -> AsyncIterator[str]:
-    """A running server; gives its address."""
+) -> AsyncIterator[Server]:
+    """A running server."""
     from vivavoce.mind import CHARACTER
     from vivavoce.people import here
     from vivavoce.session import engine, load
@@ -36,7 +49,8 @@ async def server(
     async with engine(parts, record=record) as house:
         app = create_app(house.open, token=token, limits=limits)
         async with serving(app, host, port, token) as address:
-            yield address
+            assert parts.household is not None, "people were given"
+            yield Server(address, parts.household)
 
 
 async def run_server(
@@ -56,8 +70,8 @@ async def run_server(
         record=record,
         model=model,
         max_conversations=max_conversations,
-    ) as address:
-        click.echo(f"Vivavoce is at {address}")
+    ) as running:
+        click.echo(f"Vivavoce is at {running.address}")
         click.echo("Ctrl-C stops it.", err=True)
         await until_stopped()
 

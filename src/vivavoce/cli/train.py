@@ -2,6 +2,7 @@
 
 import click
 
+from vivavoce.cli.train_ears import ears
 from vivavoce.cli.train_floor import floor
 
 
@@ -10,4 +11,5 @@ def train() -> None:
     """Train the small networks that come with Vivavoce anew."""
 
 
+train.add_command(ears)
 train.add_command(floor)

@@ -20,8 +20,15 @@ ROOM = 10 ** (-66 / 20)
 class Microphone:
     """Sends each 20 ms when their last sample has been recorded, for ever."""
 
-    def __init__(self, send: Callable[[Pcm], Awaitable[None]], rate: int = OUT_RATE) -> None:
-        """send takes the packets, (rate / 50,) each."""
+    def __init__(
+        self,
+        send: Callable[[Pcm], Awaitable[None]],
+        rate: int = OUT_RATE,
+        room: Pcm | None = None,
+    ) -> None:
+        """send takes the packets, (rate / 50,) each.
+
+        room: (m,) at rate, what is heard besides, over and over; without it a quiet room."""
         self.rate = rate
         self.began = 0.0
         """When the first sample was recorded, on time.monotonic()."""
@@ -31,8 +38,9 @@ class Microphone:
         self._send = send
         self._sent = 0
         self._waiting = np.zeros(0, np.float32)
-        room = ROOM * np.random.default_rng(1).standard_normal(4 * rate)
-        self._room: Pcm = room.astype(np.float32)
+        if room is None:
+            room = (ROOM * np.random.default_rng(1).standard_normal(4 * rate)).astype(np.float32)
+        self._room = room
 
     def say(self, pcm: Pcm) -> float:
         """Say pcm (n,) from the next packet on; when its first sample is said."""
@@ -53,8 +61,7 @@ class Microphone:
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             self.late_s = max(self.late_s, time.monotonic() - due)
             said, self._waiting = self._waiting[:n], self._waiting[n:]
-            at = self._sent % (self._room.size - n)
-            packet = self._room[at : at + n].copy()
+            packet = np.take(self._room, np.arange(self._sent, self._sent + n), mode="wrap")
             packet[: said.size] += said
             self._sent += n
             self.recorded.append(packet)

@@ -117,14 +117,17 @@ class Talk:
 
 
 @asynccontextmanager
-async def talk(wire: Wire, tell: Callable[[WireEvent], None] | None = None) -> AsyncIterator[Talk]:
-    """tell hears every event as it comes (without its sound). OSError if nobody is there."""
+async def talk(
+    wire: Wire, tell: Callable[[WireEvent], None] | None = None, room: Pcm | None = None
+) -> AsyncIterator[Talk]:
+    """tell hears every event as it comes (without its sound); room: see Microphone. OSError if
+    nobody is there."""
     async with connect(wire.url, max_size=None, compression=None) as socket:
 
         async def send(pcm: Pcm) -> None:
             await socket.send(wire.voice(pcm))
 
-        talking = Talk(wire, socket, Microphone(send, wire.rate), tell)
+        talking = Talk(wire, socket, Microphone(send, wire.rate, room), tell)
         for message in wire.greeting():
             await socket.send(message)
         works = (talking.mic.run(), talking._hear(), talking._report())

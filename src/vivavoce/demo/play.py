@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 
 from vivavoce.audio.files import read, write_wav
 from vivavoce.client import Realtime, Talk, talk
-from vivavoce.core import OUT_RATE, Pcm
+from vivavoce.core import IN_RATE, OUT_RATE, Pcm
 from vivavoce.demo.show import Show
 from vivavoce.timeline import Timeline
 from vivavoce.timeline import read as read_lines
@@ -32,15 +33,35 @@ class Cue:
     delay_s: float
 
 
-def load_script(folder: Path = CLIPS) -> list[Cue]:
+@dataclass(frozen=True, slots=True)
+class Script:
+    """An owner among talkers."""
+
+    cues: list[Cue]
+    bed: Pcm
+    """(m,) at 24 kHz: everybody else, over and over, under all that the owner says."""
+    bystanders: list[tuple[float, float]]
+    """When somebody near speaks in it, in seconds of the bed."""
+    enrolment: Pcm
+    """(n,) at 16 kHz: the owner alone, in another room, on another day."""
+
+
+def load_script(folder: Path = CLIPS) -> Script:
     """demo.json and its clips."""
-    lines = json.loads((folder / "demo.json").read_text())
-    return [
-        Cue(read(folder / line["file"], OUT_RATE), line["after"], line["delay_s"]) for line in lines
+    told = json.loads((folder / "demo.json").read_text())
+    cues = [
+        Cue(read(folder / line["file"], OUT_RATE), line["after"], line["delay_s"])
+        for line in told["owner"]
     ]
+    return Script(
+        cues,
+        read(folder / told["bed"], OUT_RATE),
+        [(start, end) for start, end in told["bystanders"]],
+        read(folder / told["enrolment"], IN_RATE),
+    )
 
 
-async def play(url: str, script: list[Cue], show: Show, folder: Path) -> list[Path]:
+async def play(url: str, script: Script, show: Show, folder: Path) -> list[Path]:
     """Hold the conversation; write timeline.jsonl, conversation.wav and timeline.png."""
     paths = _paths(folder)
     timeline = Timeline(paths[0])
@@ -52,20 +73,37 @@ async def play(url: str, script: list[Cue], show: Show, folder: Path) -> list[Pa
         show.hear(event)
 
     wire = Realtime(url, {"vivavoce": {"frames": True}})
-    async with talk(wire, tell) as talking:
-        for cue in script:
+    async with talk(wire, tell, script.bed) as talking:
+        for cue in script.cues:
             await _wait(talking, cue)
-            await talking.say(cue.pcm)
+            at = await talking.say(cue.pcm) - talking.mic.began
+            timeline.write(_said("owner", at, at + len(cue.pcm) / OUT_RATE))
         await _answered(talking)
-    timeline.close()
     user = np.concatenate(talking.mic.recorded)
+    for start, end in over_and_over(script, len(user) / OUT_RATE):
+        timeline.write(_said("bystander", start, end))
+    timeline.close()
     both = np.stack([user, talking.speaker.track(talking.mic.began, len(user))], axis=1)
     write_wav(paths[1], both, OUT_RATE)
     from vivavoce.timeline.picture import draw
 
     lines = read_lines(paths[0])
-    draw(lines, both[:, 0], both[:, 1], OUT_RATE, paths[2], "Vivavoce: the demo conversation")
+    draw(lines, both[:, 0], both[:, 1], OUT_RATE, paths[2], "Vivavoce: a conversation in a café")
     return paths
+
+
+def _said(who: str, start: float, end: float) -> dict[str, Any]:
+    """The truth, which only the one who plays the recording knows."""
+    return {"kind": "said", "who": who, "start": round(start, 3), "end": round(end, 3)}
+
+
+def over_and_over(script: Script, seconds: float) -> Iterator[tuple[float, float]]:
+    """The bystanders' spans for as long as the bed was played."""
+    length = len(script.bed) / OUT_RATE
+    for again in range(int(seconds // length) + 1):
+        for start, end in script.bystanders:
+            if start + again * length < seconds:
+                yield start + again * length, min(end + again * length, seconds)
 
 
 def _paths(folder: Path) -> list[Path]:

@@ -9,7 +9,7 @@ from vivavoce.core import IN_RATE, Pcm, WeightsMissing
 
 WINDOW_S = 8
 """The network hears at most the last 8 s of a turn."""
-DUE = frozenset((1, 3, 5, 7, 9, 13, 17, 25))
+DUE = frozenset((1, 3, 5, 8, 12, 18))
 """Frames of silence at which a pause is worth scoring again: its answer changes ever less."""
 
 

@@ -5,7 +5,7 @@ from datetime import date
 from threading import Lock
 
 from vivavoce.core import Pcm
-from vivavoce.people.enrol import EnrolConfig, Hearing, enrol, heard
+from vivavoce.people.enrol import EnrolConfig, Enrolment, Hearing, enrol, heard
 from vivavoce.people.improve import improve
 from vivavoce.people.person import Person, Vector, checked_name
 from vivavoce.people.recognise import Recognised, recognise
@@ -18,24 +18,32 @@ class Household:
     def __init__(self, people: People, hearing: Hearing, cfg: EnrolConfig | None = None) -> None:
         """cfg: what a voice is learned from."""
         self._people, self._hearing, self._cfg = people, hearing, cfg
+        self.guest: Person | None = None
+        """While there is one, conversations that begin are theirs alone; they are kept nowhere."""
         self._writing = Lock()
 
     def voices(self) -> Sequence[tuple[str, Vector]]:
         """(name, presence vector) of everybody who is known now."""
-        return [(person.name, person.presence) for person in self._people.list()]
+        known = [self.guest] if self.guest else self._people.list()
+        return [(person.name, person.presence) for person in known]
+
+    def meet(self, name: str, pcm: Pcm) -> Person:
+        """A guest by the voice in pcm (n,) at 16 kHz; Unfit says what the sound lacks."""
+        voice = enrol([pcm], self._hearing, self._cfg)
+        return _person(checked_name(name), voice)
 
     def who(self, pcm: Pcm) -> Recognised:
         """Whose voice pcm (n,) at 16 kHz is. A voice that is surely known is learned further."""
         voice = heard(pcm, self._hearing)
         with self._writing:
-            known = self._people.list()
+            known = [self.guest] if self.guest else self._people.list()
             found = recognise(voice.vector, known)
             for person in known:
                 if person.name == found.name:
                     sure = found.confidence
                     today = date.today()
                     better = improve(person, voice.vector, voice.seconds, sure, today=today)
-                    if better is not person:
+                    if better is not person and person is not self.guest:
                         self._people.put(better, again=True)
         return found
 
@@ -44,9 +52,7 @@ class Household:
         sound lacks."""
         name = checked_name(name)
         voice = enrol([pcm], self._hearing, self._cfg)
-        person = Person(
-            name, voice.vector, voice.seconds, voice.recordings, voice.presence, since=date.today()
-        )
+        person = _person(name, voice)
         with self._writing:
             self._people.put(person, again=True)
         return person
@@ -55,3 +61,9 @@ class Household:
         """Erase what is kept of them. Unknown if there is nothing."""
         with self._writing:
             self._people.forget(name)
+
+
+def _person(name: str, voice: Enrolment) -> Person:
+    return Person(
+        name, voice.vector, voice.seconds, voice.recordings, voice.presence, since=date.today()
+    )

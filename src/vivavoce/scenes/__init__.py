@@ -1,6 +1,30 @@
 """Labelled two-stream conversations, simulated: to train on, to tune on, to measure on."""
 
+from vivavoce.scenes.activity import active, level
+from vivavoce.scenes.corpus import Corpus
+from vivavoce.scenes.kinds import KINDS, Kind
+from vivavoce.scenes.mixture import Mixture, Track
 from vivavoce.scenes.scene import Scene
+from vivavoce.scenes.simulate import enrolment, mixture, parted, simulate
+from vivavoce.scenes.speakers import Speaker, changed, speaker
 from vivavoce.scenes.split import Split, split_of
 
-__all__ = ["Scene", "Split", "split_of"]
+__all__ = [
+    "KINDS",
+    "Corpus",
+    "Kind",
+    "Mixture",
+    "Scene",
+    "Speaker",
+    "Split",
+    "Track",
+    "active",
+    "changed",
+    "enrolment",
+    "level",
+    "mixture",
+    "parted",
+    "simulate",
+    "speaker",
+    "split_of",
+]

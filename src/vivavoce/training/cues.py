@@ -84,7 +84,7 @@ def listen(
     networks: Networks,
     rng: np.random.Generator,
     tail_s: float = 2.4,
-    gate_db: float = 10.0,
+    gate_db: float = 8.0,
 ) -> Cues:
     """Say the turn at a place, followed by tail_s of nothing, and listen."""
     lead = round(LEAD_S * IN_RATE)
@@ -115,7 +115,7 @@ def _owner(
     level = 10 * np.log10(np.mean(np.square(frames), axis=1) + 1e-10)
     usual, near = -60.0, np.zeros(len(frames), np.float32)
     for i, db in enumerate(level):
-        usual = max(float(db), usual - 0.12) if speech[i] > 0.5 else usual
+        usual = max(float(db), usual - 0.03) if speech[i] > 0.5 else usual
         near[i] = 1 / (1 + np.exp(-(db - usual + gate_db) / 1.5))
     return speech, speech * near
 

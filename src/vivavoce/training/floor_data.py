@@ -87,7 +87,7 @@ def gather(
             continue
         rng = np.random.default_rng(zlib.crc32(turn.name.encode()))
         where = place or draw(rng)
-        gate = 10.0 if place else float(rng.uniform(7, 14))
+        gate = 8.0 if place else max(4.0, min(float(rng.uniform(6, 12)), where.snr_db + 1))
         tail = 5.0 if place else 4.0
         keep(listen(turn, where, around, networks, rng, tail, gate), path)
         print(f"\r{split.value}: {n + 1} turns heard", end="", file=sys.stderr, flush=True)

@@ -29,19 +29,19 @@ class Place:
     """Of the room's own noise: pink, always there."""
     kind: str = "quiet"
     """"quiet", "noise" or "babble"."""
-    snr_db: float = 30.0
+    snr_db: float = 40.0
     """Speech over noise or babble."""
     room: bool = False
 
 
 def draw(rng: np.random.Generator) -> Place:
-    """A place to train in: two fifths are quiet, the others have 20 to 4 dB."""
+    """A place to train in: two fifths are quiet, the others have 20 to 6 dB."""
     kind = str(rng.choice(("quiet", "noise", "babble"), p=(0.4, 0.25, 0.35)))
     return Place(
         level_db=float(rng.uniform(-36, -18)),
         tone_db=float(rng.uniform(-72, -52)),
         kind=kind,
-        snr_db=float(rng.uniform(4, 20)),
+        snr_db=float(rng.uniform(6, 20)),
         room=bool(rng.random() < 0.3),
     )
 

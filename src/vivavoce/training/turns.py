@@ -17,7 +17,7 @@ LEAST_GAP_S = 0.1
 """Shorter silences belong to the speech (eot-bench's least)."""
 SENTENCE_GAP_S = 0.22
 """A full stop with at least so much silence after it ends a turn."""
-LONGEST_S, SHORTEST_S = 14.0, 0.8
+LONGEST_S, SHORTEST_S = 10.0, 0.8
 STRETCHED = 0.7
 """Share of the pauses that are made longer."""
 GO_ON = 0.25

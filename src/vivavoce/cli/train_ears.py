@@ -1,0 +1,58 @@
+"""vivavoce train ears."""
+
+from pathlib import Path
+
+import click
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.command()
+@click.option("--data", type=FOLDER, required=True, help="speech/librispeech, noise, rooms.")
+@click.option(
+    "--encoder",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help="Resemblyzer's pretrained.pt, out of the wheel resemblyzer 0.1.4.",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Checkpoint, log, curves, networks; a second run goes on from what lies there.",
+)
+@click.option("--people", type=FOLDER, help="More people: a folder of clips for each.")
+@click.option("--own", type=FOLDER, help="Our own voice, for echoes: a folder of folders too.")
+@click.option("--steps", default=1150, show_default=True)
+@click.option("--seed", default=3, show_default=True)
+@click.option("--threads", default=1, show_default=True, help="Besides one that mixes.")
+def ears(
+    data: Path,
+    encoder: Path,
+    out: Path,
+    people: Path | None,
+    own: Path | None,
+    steps: int,
+    seed: int,
+    threads: int,
+) -> None:
+    """Train the network that hears whether the owner speaks, from simulated scenes.
+
+    Leaves presence.onnx and voice.onnx in --out, log.jsonl and curves.png. Can be interrupted
+    and run again."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from vivavoce.training.ears.batches import Paths
+    from vivavoce.training.ears.curves import draw
+    from vivavoce.training.ears.recipe import Recipe, finish, train
+
+    paths = Paths(data, encoder, out, people, own)
+    recipe = Recipe(seed=seed, steps=steps, threads=threads)
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("loss", total=steps)
+        for row in train(recipe, paths):
+            bar.update(task, completed=row["step"], description=f"loss {row['loss']:.3f}")
+    draw(out / "log.jsonl", out / "curves.png")
+    finish(paths)
+    click.echo(f"{out / 'presence.onnx'}, {out / 'voice.onnx'}, {out / 'curves.png'}")

@@ -1,0 +1,134 @@
+"""Mixtures to learn from, each heard from the side of several people."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vivavoce.core import Pcm
+from vivavoce.ears.front import BANDS, HOPS, hear_all
+from vivavoce.scenes import Corpus, Mixture, Speaker, enrolment, mixture
+
+Voice = NDArray[np.float32]
+"""(256,)"""
+
+SHARES: Mapping[str, float] = {
+    "crowd": 0.22,
+    "turns": 0.14,
+    "turns_same_sex": 0.14,
+    "one": 0.14,
+    "babble": 0.12,
+    "noise": 0.06,
+    "quiet": 0.02,
+    "far": 0.03,
+    "tv": 0.04,
+    "cafe": 0.04,
+    "echo": 0.03,
+    "strangers": 0.02,
+}
+"""Kind → its share of the mixtures."""
+SIDES = 4
+"""How many sides each mixture is heard from: its owner, another speaker, a stranger, nobody."""
+WEIGHTS = np.array([1.0, 1.0, 0.6, 0.6], np.float32)
+VARIANTS = 3
+"""Enrolments that are made of each person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One mixture."""
+
+    mel: NDArray[np.float32]
+    """(f, 8, 40)"""
+    voices: NDArray[np.float32]
+    """(4, 256); zero: nobody is known."""
+    truth: NDArray[np.float32]
+    """(4, f, 2): this person speaks, somebody else does."""
+
+
+@dataclass
+class Voices:
+    """Voice vectors of everybody, from the part of the recording that no mixture holds."""
+
+    corpus: Corpus
+    embed: Callable[[Pcm], Voice]
+    apart: Mapping[str, Speaker]
+    """Name → the part that is kept for enrolling."""
+    _made: dict[str, list[Voice]] = field(default_factory=dict)
+
+    def of(self, name: str, rng: np.random.Generator) -> Voice:
+        """One of a few enrolments, or what lies between two, a little blurred."""
+        made = self._made.setdefault(name, [])
+        if (len(made) < VARIANTS and rng.random() < 0.7) or not made:
+            made.append(self.embed(enrolment(self.apart[name], self.corpus, rng)))
+        a, b = made[rng.integers(len(made))], made[rng.integers(len(made))]
+        voice = a + rng.random() * (b - a) + rng.normal(0, rng.uniform(0, 0.012), len(a))
+        return np.asarray(voice / np.linalg.norm(voice), np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Half:
+    """One half of everybody's recordings on the stage, the other to enrol with."""
+
+    stage: Corpus
+    voices: Voices
+
+    def example(self, rng: np.random.Generator, seconds: float) -> Example:
+        """A mixture of a random kind."""
+        kind = str(rng.choice(list(SHARES), p=list(SHARES.values())))
+        people = self.stage.speakers
+        owner = people[rng.integers(len(people))]
+        made = mixture(kind, owner, self.stage, rng, seconds, wear=True)
+        names = [owner.name, self._another(made, rng), self._stranger(made, rng), ""]
+        zero = np.zeros(256, np.float32)
+        voices = np.stack([self.voices.of(n, rng) if n else zero for n in names])
+        names[3] = opener(made)
+        truth = np.stack([_truth(made, n) for n in names])
+        mel = hear_all(made.mic).reshape(-1, HOPS, BANDS)
+        return Example(mel, voices, truth)
+
+    def _another(self, made: Mixture, rng: np.random.Generator) -> str:
+        """Somebody else who can be made out in the mixture, or a stranger."""
+        there = [t.name for t in made.tracks[1:] if t.main and t.active.any()]
+        return str(rng.choice(there)) if there else self._stranger(made, rng)
+
+    def _stranger(self, made: Mixture, rng: np.random.Generator) -> str:
+        """Somebody who is not there: often somebody there with his voice changed."""
+        there = {t.name for t in made.tracks}
+        bases = {name.partition("*")[0] for name in there}
+        names = [s.name for s in self.stage.speakers if s.name not in there]
+        if rng.random() < 0.3:
+            names = [n for n in names if n.partition("*")[0] in bases] or names
+        return str(rng.choice(names))
+
+
+def halves(corpus: Corpus, embed: Callable[[Pcm], Voice], enrol_share: float = 0.45) -> list[Half]:
+    """The first part on the stage and the last to enrol, and the other way round."""
+    made = []
+    for stage, apart in (
+        ((0, 1 - enrol_share), (1 - enrol_share, 1)),
+        ((enrol_share, 1), (0, enrol_share)),
+    ):
+        staged = corpus.among(tuple(s.part(*stage) for s in corpus.speakers))
+        kept = {s.name: s.part(*apart) for s in corpus.speakers}
+        made.append(Half(staged, Voices(corpus, embed, kept)))
+    return made
+
+
+def opener(made: Mixture) -> str:
+    """Who owns the talk when nobody is known: near, and loudest or first."""
+    there = [t for t in made.tracks if t.main and t.active.any()]
+    if not there:
+        return ""
+    first = min(there, key=lambda t: int(np.argmax(t.active)))
+    return max(there, key=lambda t: t.level_db + 4.0 * (t is first)).name
+
+
+def _truth(made: Mixture, name: str) -> NDArray[np.float32]:
+    """(f, 2)"""
+    own = np.zeros(len(made.ours), np.bool_)
+    for track in made.tracks:
+        if track.name == name:
+            own |= track.active
+    return np.stack([own, made.others(name)], -1).astype(np.float32)
