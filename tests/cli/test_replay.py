@@ -16,7 +16,7 @@ from vivavoce.audio.files import read, write_wav
 from vivavoce.core import OUT_RATE
 
 MOVES = {"idle", "listen", "hold", "speak", "duck", "yield", "nod"}
-BAND = ["echo", "speech", "owner", "addressed", "turn_end", "backchannel"]
+BAND = ["echo", "speech", "owner", "other", "addressed", "turn_end", "backchannel"]
 
 
 @pytest.fixture(scope="module")

@@ -59,8 +59,8 @@ class FloorConfig:
     """Mean of owner over the frames of a turn, or of an interruption, below which it was somebody
     else's."""
     crowd: float = 0.15
-    """How much higher the thresholds of presence lie where others surely speak: the probabilities of
-    one voice under another are less certain."""
+    """How much higher the thresholds of presence lie where others surely speak: under another voice
+    the owner's probability is less certain."""
     onset_frames: int = 2
     """Frames of speech that open a turn."""
     patience: Patience = EAGERNESS["medium"]
