@@ -141,12 +141,18 @@ async def conversations(url: str, pairs: list[tuple[Clip, Clip, float]]) -> list
     return rows
 
 
+def _same_voice(questions: list[Clip], phrase: Clip, i: int) -> Clip:
+    """Who asks cuts in: another voice would not be obeyed."""
+    mine = [clip for clip in questions if clip.voice == phrase.voice]
+    return (mine or questions)[i % len(mine or questions)]
+
+
 def measure(limit: int | None = None) -> Row:
     """All interruptions, then all backchannels."""
     questions = clips("phrases", "long")
     cuts, nods = clips("phrases", "interruption"), clips("phrases", "backchannel")
     plan = [
-        (questions[i % len(questions)], phrase, AFTER_S[i % len(AFTER_S)])
+        (_same_voice(questions, phrase, i), phrase, AFTER_S[i % len(AFTER_S)])
         for i, phrase in enumerate([*cuts, *nods][:limit])
     ]
     before = servers.machine()

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -23,7 +23,7 @@ from vivavoce.client import Talk, Wire
 
 Row = dict[str, Any]
 ROUND = 8
-"""Questions asked in one conversation before the other server has its turn."""
+"""Questions asked before the other server has its turn."""
 
 
 @contextlib.contextmanager
@@ -32,11 +32,8 @@ def peer() -> Iterator[servers.Running]:
         yield running
 
 
-Start = Callable[[], AbstractContextManager[servers.Running]]
-SERVERS: dict[str, tuple[Start, Callable[[str], Wire]]] = {
-    "ours": (servers.ours, ours),
-    "pipecat": (peer, Pipecat),
-}
+SETTLE_S = 2.0
+"""After connecting; our model reads its instructions meanwhile."""
 
 
 async def ask(talk: Talk, clip: Clip) -> Row:
@@ -79,16 +76,39 @@ def _stages(talk: Talk, since: float) -> dict[str, float]:
     return {stage: ms for stage, ms in found.items() if stage != "speech_end"}
 
 
-async def round_of(wire: Wire, questions: list[Clip]) -> list[Row]:
-    """One conversation."""
+async def round_of(wire: Wire, questions: list[Clip], *, first: Clip | None = None) -> list[Row]:
+    """One conversation. first: asked, and not measured."""
     async with talk(wire) as conversation:
-        await ask(conversation, clips("demo")[0])  # unmeasured: a model reads its instructions once
+        await conversation.pause(SETTLE_S)
+        if first:
+            await ask(conversation, first)
         rows = []
         for clip in questions:
             rows.append(await ask(conversation, clip))
             say(f"  {rows[-1]['gap_s']!s:>8} s  {clip.text}  ->  {' / '.join(rows[-1]['answer'])}")
         rows[-1]["client_late_s"] = round(conversation.mic.late_s, 3)
         return rows
+
+
+async def of_ours(url: str, questions: list[Clip]) -> list[Row]:
+    """A conversation for each voice: whoever opens one owns it, and is answered alone."""
+    rows: list[Row] = []
+    for voice in dict.fromkeys(clip.voice for clip in questions):
+        rows += await round_of(ours(url), [clip for clip in questions if clip.voice == voice])
+    return rows
+
+
+async def of_pipecat(url: str, questions: list[Clip]) -> list[Row]:
+    """One conversation; Pipecat's model reads its instructions with the first question."""
+    return await round_of(Pipecat(url), questions, first=clips("demo")[0])
+
+
+Start = Callable[[], AbstractContextManager[servers.Running]]
+Round = Callable[[str, list[Clip]], Coroutine[Any, Any, list[Row]]]
+SERVERS: dict[str, tuple[Start, Round]] = {
+    "ours": (servers.ours, of_ours),
+    "pipecat": (peer, of_pipecat),
+}
 
 
 def summary(rows: list[Row]) -> dict[str, Any]:
@@ -115,11 +135,11 @@ def measure(who: list[str], questions: list[Clip]) -> dict[str, Any]:
     before = servers.machine()
     for at in range(0, len(questions), ROUND):
         for name in who:
-            start, wire = SERVERS[name]
+            start, round_ = SERVERS[name]
             say(f"{name}, questions {at + 1}-{min(at + ROUND, len(questions))} of {len(questions)}")
             with start() as running:
                 time.sleep(2)
-                rows[name] += asyncio.run(round_of(wire(running.url), questions[at : at + ROUND]))
+                rows[name] += asyncio.run(round_(running.url, questions[at : at + ROUND]))
     result: dict[str, Any] = {name: summary(r) for name, r in rows.items()}
     if len(who) == 2 and result["pipecat"]["p50_ms"] and result["ours"]["p50_ms"]:
         result["ratio_p50"] = round(result["ours"]["p50_ms"] / result["pipecat"]["p50_ms"], 2)

@@ -16,11 +16,12 @@ STAGGER_S = 1.7
 
 async def user(url: str, who: int, questions: int) -> list[Row]:
     """One of several users, who asks questions of their own one after another."""
-    known = clips("questions")
+    voices = sorted({clip.voice for clip in clips("questions")})
+    known = [clip for clip in clips("questions") if clip.voice == voices[who % len(voices)]]
     await asyncio.sleep(who * STAGGER_S)
     async with talk(ours(url)) as conversation:
-        await ask(conversation, clips("demo")[0])
-        mine = [known[(who * 7 + n) % len(known)] for n in range(questions)]
+        await conversation.pause(2.0)
+        mine = [known[n % len(known)] for n in range(questions)]
         return [await ask(conversation, clip) for clip in mine]
 
 
