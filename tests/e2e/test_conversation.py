@@ -57,7 +57,7 @@ async def test_an_interruption_leaves_in_the_history_what_was_heard(served: Serv
     print(f"kept {kept_words[-5:]}, heard {heard[-5:]}")
 
 
-@pytest.mark.parametrize("name", ["backchannel1", "cough"])
+@pytest.mark.parametrize("name", ["backchannel2", "cough"])
 async def test_what_is_no_turn_does_not_stop_the_answer(served: Served, name: str) -> None:
     async with conversation(served) as (talking, inbox):
         await talking.say(said("phrases", "long2"))

@@ -109,7 +109,7 @@ def test_one_click_begins_and_tells_the_server_what_the_page_wants(page, server)
     assert session["output_modalities"] == ["audio"]
     assert session["audio"]["input"]["format"] == {"type": "audio/pcm", "rate": RATE}
     assert session["audio"]["input"]["turn_detection"]["type"] == "semantic_vad"
-    assert session["vivavoce"] == {"frames": True}
+    assert session["vivavoce"] == {"frames": True, "nods": True, "bystanders": "medium"}
     expect(page.get_by_text("The floor is free")).to_be_visible()
 
 

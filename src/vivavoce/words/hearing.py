@@ -22,7 +22,7 @@ class HearingConfig:
 
     every_frames: int = 3
     """Frames of new speech after which the next partial is due (240 ms)."""
-    before_frames: int = 4
+    before_frames: int = 6
     """Frames kept from before the first speech, so that no first sound is lost."""
     slack_frames: int = 1
     """Words count as settled when they reach to within this of the newest speech: the detector
