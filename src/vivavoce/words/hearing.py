@@ -74,8 +74,9 @@ class Hearing:
         self._fades = False
 
     def reset(self) -> None:
-        """The turn is over: forget it."""
-        self._lead.extend(self._sound[-self.cfg.before_frames :])
+        """The turn is over: forget it, but for the silence after its last speech."""
+        silent = min(self._frame - self._speech, self.cfg.before_frames)
+        self._lead.extend(self._sound[len(self._sound) - silent :])
         self._clear()
 
     def push(self, index: int, pcm: Pcm, speaks: bool) -> None:

@@ -118,6 +118,7 @@ export class Notes {
     heading.textContent = title;
     const words = document.createElement("p");
     words.textContent = text;
+    words.tabIndex = 0; // it may scroll on a small screen
     const buttons = actions.map(({ label, act }) => this.button(label, this.acts[act]));
     buttons.push(this.button("Dismiss", () => this.clear(), actions.length ? "quiet" : ""));
     const row = document.createElement("div");
