@@ -9,8 +9,8 @@ from vivavoce.ears.silero import Silero, VadState
 from vivavoce.ears.voices import Voices
 
 LEAST_SHARE, SURE_SHARE = 0.35, 0.55
-"""Of the owner in owner + other, without an enrolment. A lone speaker has .62 and more, another than
-the owner .19 and less in three cases of four."""
+"""Of the owner in owner + other, without an enrolment. A lone speaker has .62 and more; another
+than the owner has .19 and less, in three cases of four."""
 
 
 @dataclass(frozen=True, slots=True)
