@@ -37,7 +37,7 @@ async def test_an_interruption_leaves_in_the_history_what_was_heard(served: Serv
         await talking.say(said("phrases", "long2"))
         await speaking_for(talking, 5)
         cut_in = time.monotonic()
-        talking.mic.say(said("phrases", "interruption10"))
+        talking.mic.say(said("phrases", "interruption2"))
         cut = await inbox.wait("response.done")
         stopped_s = inbox.at[inbox.events.index(cut)] - cut_in
         item = cut["response"]["output"][0]["id"]
@@ -51,7 +51,7 @@ async def test_an_interruption_leaves_in_the_history_what_was_heard(served: Serv
     kept_words = words(kept)
     assert abs(len(kept_words) - len(heard)) <= 1, (kept_words, heard)
     assert set(kept_words[-4:]) & set(heard[-4:]), (kept_words, heard)
-    assert {"hold", "long", "take"} <= set(words(inbox.heard[1]))
+    assert "wait" in words(inbox.heard[1])
     assert inbox.answers[1]
     print(f"silent {stopped_s * 1000:.0f} ms after the first word; gaps {inbox.gaps_ms} ms")
     print(f"kept {kept_words[-5:]}, heard {heard[-5:]}")
