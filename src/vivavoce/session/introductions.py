@@ -47,14 +47,19 @@ class Introductions:
     def turn(self, entry: int, sound: Pcm) -> None:
         """A turn ended, (n,) at 16 kHz: SpeakerKnown tells whose it was, if anybody is known."""
         household = self._household
-        if household is None or len(sound) < SHORTEST_S * IN_RATE or not household.voices():
+        if household is None or len(sound) < SHORTEST_S * IN_RATE:
             return
 
-        def known(found: Recognised) -> None:
+        def who() -> Recognised | None:
+            return household.who(sound) if household.voices() else None  # reads the disk
+
+        def known(found: Recognised | None) -> None:
+            if found is None:
+                return
             self._last = found
             self._emit(SpeakerKnown(self._jobs.now(), entry, found.name or "", found.confidence))
 
-        self._jobs.call(lambda: household.who(sound), self._costs.who_s, known, self._failed)
+        self._jobs.call(who, self._costs.who_s, known, self._failed)
 
     def asked(self, text: str) -> bool:
         """Whether the turn's words are about a voice; then they are answered from here."""
