@@ -90,6 +90,22 @@ def test_another_who_talks_on_over_us_does_not_take_the_floor() -> None:
     assert Move.YIELD not in moves(*[OURS] * 3, *over)
 
 
+def test_talk_to_somebody_else_over_us_is_waited_for_and_then_we_go_on() -> None:
+    aside = replace(OVER_US, words=5, aside=0.9, settled=True)
+    over = replace(OURS, words=5, aside=0.9, settled=True)
+    _, decisions = run(*[OURS] * 3, *[aside] * 40, *[over] * 4)
+    assert Move.YIELD not in {d.move for d in decisions}
+    assert decisions[-1] == Decision(Move.SPEAK, "floor is ours")
+    assert "said to somebody else" in {d.why for d in decisions}
+
+
+def test_a_turn_said_to_somebody_else_is_not_answered() -> None:
+    state, decisions = run(*[USER] * 10, *[replace(ENDED, aside=0.95)] * 4)
+    assert state.phase is Phase.IDLE
+    assert "said to somebody else" in {d.why for d in decisions}
+    assert Move.SPEAK in moves(*[USER] * 10, *[replace(ENDED, aside=0.8)] * 4)
+
+
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=60))
 def test_a_stricter_floor_never_opens_a_turn_that_a_more_open_one_would_not(
     owner: list[float],

@@ -42,6 +42,13 @@ def likeness(heard: NDArray[np.float32], said: NDArray[np.float32]) -> tuple[flo
     return float(scores.max()), int(scores.argmax())
 
 
+def likeness_of_pieces(heard: NDArray[np.float32], said: NDArray[np.float32]) -> float:
+    """The median over pieces of a quarter of a second: a busy machine makes the browser's false
+    microphone skip now and then, which is none of ours."""
+    pieces = np.split(said, len(said) // (RATE // 4))
+    return float(np.median([likeness(heard, piece)[0] for piece in pieces]))
+
+
 @pytest.fixture(scope="module")
 def driver() -> Iterator[Playwright]:
     with sync_playwright() as driver:
@@ -119,8 +126,8 @@ def test_the_microphone_arrives_as_it_is_at_24_khz_in_40_ms_packets(driver, spee
         server.until(lambda: len(server.microphone()) >= 4 * RATE)
     packets = server.all("input_audio_buffer.append")
     assert {len(packet["audio"]) for packet in packets} == {960 * 2 * 4 // 3}
-    score, _ = likeness(server.microphone(), voice_like(3, RATE)[RATE // 2 : 2 * RATE])
-    assert score > 0.95
+    said = voice_like(3, RATE)[RATE // 2 : 2 * RATE]
+    assert likeness_of_pieces(server.microphone(), said) > 0.95
 
 
 def test_where_the_browser_cant_run_at_24_khz_the_worklets_resample(driver, speech, server):
@@ -142,8 +149,8 @@ def test_where_the_browser_cant_run_at_24_khz_the_worklets_resample(driver, spee
         server.until(lambda: len(server.microphone()) >= 4 * RATE)
         pace = (len(server.microphone()) - start) / (time.monotonic() - began)
     assert pace == pytest.approx(RATE, rel=0.05)
-    score, _ = likeness(server.microphone(), voice_like(3, RATE)[RATE // 2 : 2 * RATE])
-    assert score > 0.95
+    said = voice_like(3, RATE)[RATE // 2 : 2 * RATE]
+    assert likeness_of_pieces(server.microphone(), said) > 0.95
     assert server.played_ms("item_1")[-1] == pytest.approx(1000, abs=5)
 
 

@@ -18,7 +18,9 @@ class Percept:
     person: str = ""
     """The name of the owner who speaks, where somebody is enrolled."""
     addressed: float = 0.0
-    """That the speech is meant for us."""
+    """That the owner speaks, and to us as far as the words tell."""
+    aside: float = 0.0
+    """That the words so far are said to somebody else; 0 while no words are known."""
     turn_end: float = 0.0
     """That the user's turn is over, by its sound; 0 while nothing scored this pause."""
     learned: bool = False

@@ -5,13 +5,13 @@ windows are averaged, each with the same weight.
 """
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vivavoce.core import BadAudio, Pcm, WeightsMissing
+from vivavoce.core import BadAudio, Pcm
 from vivavoce.ears.mel import MelConfig, Spectrum, mel_power
+from vivavoce.weights.onnx import open_onnx
 
 Vector = NDArray[np.float32]
 """(256,), of length 1."""
@@ -32,17 +32,9 @@ class DVector:
     """The network, shared by all conversations; it keeps no state."""
 
     def __init__(self, path: Path) -> None:
-        import onnxruntime as ort
-
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        try:
-            self._run: Any = ort.InferenceSession(str(path), options).run
-        except Exception as broken:  # onnxruntime's own errors share no other base
-            raise WeightsMissing(
-                f"the voice network {path} can't be loaded ({broken}); "
-                "run: vivavoce weights verify ge2e-dvector"
-            ) from broken
+        self._run = open_onnx(
+            path, "the voice network", "run: vivavoce weights verify ge2e-dvector"
+        )
 
     def embed(self, pcm: Pcm) -> Vector:
         """The voice in pcm (n,) at 16 kHz, (256,) of length 1: the mean of its windows.

@@ -4,13 +4,11 @@ from dataclasses import dataclass
 
 from vivavoce.core import Pcm
 from vivavoce.ears.echo import EchoCanceller
+from vivavoce.ears.loudness import OwnersLevel
+from vivavoce.ears.opener import Opener
 from vivavoce.ears.presence import Presence, PresenceState
 from vivavoce.ears.silero import Silero, VadState
 from vivavoce.ears.voices import Voices
-
-LEAST_SHARE, SURE_SHARE = 0.35, 0.55
-"""Of the owner in owner + other, without an enrolment. A lone speaker has .62 and more; another
-than the owner has .19 and less, in three cases of four."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +41,7 @@ class Ears:
         self._speech = VadState()
         self._presence, self._present = presence, PresenceState()
         self._voices = voices or Voices((), None)
+        self._level, self._opener = OwnersLevel(), Opener()
 
     def hear(self, mic: Pcm, played: Pcm) -> Sensed:
         """mic: (1280,) at 16 kHz; played: (1280,) what our loudspeaker was given meanwhile."""
@@ -56,13 +55,7 @@ class Ears:
         owner, other = (float(p) * speech**0.5 * (1 - echo) for p in found[best])
         self._voices.hear(pcm, owner, other)
         if not self._voices.names:
-            return Sensed(pcm, echo, speech, speech * (1 - echo) * _likelier(owner, other), other)
+            opener = self._opener.weigh(owner, other, speech * (1 - echo))
+            return Sensed(pcm, echo, speech, opener, other)
+        owner = self._level.weigh(pcm, owner, other, speech)
         return Sensed(pcm, echo, speech, owner, other, self._voices.names[best])
-
-
-def _likelier(owner: float, other: float) -> float:
-    """Whether whoever speaks is the owner rather than another, 0…1. A voice that nobody enrolled is
-    known too little for its probability alone: in quiet it must be heard as if there were no ears
-    but voice activity."""
-    share = owner / (owner + other + 1e-6)
-    return min(1.0, max(0.0, (share - LEAST_SHARE) / (SURE_SHARE - LEAST_SHARE)))

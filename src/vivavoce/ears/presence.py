@@ -6,14 +6,14 @@ What it is, learned from and reaches: docs/models/presence.md.
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vivavoce.core import IN_FRAME, Pcm, WeightsMissing
+from vivavoce.core import IN_FRAME, Pcm
 from vivavoce.ears import front
 from vivavoce.ears.voiceprint import windows
+from vivavoce.weights.onnx import Run, open_onnx
 
 Floats = NDArray[np.float32]
 VOICE = 256
@@ -95,7 +95,7 @@ class Presence:
         """folder: holds presence.onnx and voice.onnx; None: those that come with the package."""
         self._folder = folder or Path(str(files("vivavoce.ears") / "data"))
         self._step = _load(self._folder / "presence.onnx")
-        self._voice: Any = None
+        self._voice: Run | None = None
 
     def embed(self, pcm: Pcm) -> Floats:
         """(256,) the voice in a recording (n,) at 16 kHz of one person, 3 s or more: what `hear`
@@ -150,15 +150,5 @@ class Presence:
         return np.asarray(probabilities, np.float32)
 
 
-def _load(path: Path) -> Any:
-    """One network's run method, on one thread."""
-    import onnxruntime as ort
-
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    try:
-        return ort.InferenceSession(str(path), options).run
-    except Exception as broken:  # onnxruntime's own errors share no other base
-        raise WeightsMissing(
-            f"the presence network {path} can't be loaded ({broken}); install vivavoce again"
-        ) from broken
+def _load(path: Path) -> Run:
+    return open_onnx(path, "the presence network", "install vivavoce again")

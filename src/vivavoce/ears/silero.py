@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vivavoce.core import IN_RATE, Pcm, WeightsMissing
+from vivavoce.core import IN_RATE, Pcm
+from vivavoce.weights.onnx import open_onnx
 
 WINDOW = 512
 """Samples that the network reads at a time (32 ms)."""
@@ -32,17 +32,9 @@ class Silero:
     """The network, shared by all conversations; their state is theirs."""
 
     def __init__(self, path: Path) -> None:
-        import onnxruntime as ort
-
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        try:
-            self._run: Any = ort.InferenceSession(str(path), options).run
-        except Exception as broken:  # onnxruntime's own errors share no other base
-            raise WeightsMissing(
-                f"the voice activity network {path} can't be loaded ({broken}); "
-                "run: vivavoce weights verify silero-vad"
-            ) from broken
+        self._run = open_onnx(
+            path, "the voice activity network", "run: vivavoce weights verify silero-vad"
+        )
 
     def speech(self, pcm: Pcm, state: VadState) -> float:
         """Probability that somebody speaks at the end of pcm (n,): the newest window's."""

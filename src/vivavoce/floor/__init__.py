@@ -1,5 +1,6 @@
 """Turn-taking: a pure policy, one step a frame."""
 
+from vivavoce.floor.addressee import aside
 from vivavoce.floor.config import BYSTANDERS, EAGERNESS, FloorConfig
 from vivavoce.floor.features import FloorFeatures
 from vivavoce.floor.predictor import Predicted, Predictor, PredictorState
@@ -19,6 +20,7 @@ __all__ = [
     "Predictor",
     "PredictorState",
     "SmartTurn",
+    "aside",
     "backchannel",
     "normal",
     "step",

@@ -81,6 +81,12 @@ class FloorConfig:
     """That many words that don't only say "go on" are an interruption."""
     yield_confidence: float = 0.4
     """Words over our own voice that are less certain than this are not counted."""
+    aside: float = 0.6
+    """Words over our own voice that are more likely than this said to somebody else are no
+    interruption; we wait until they are over, and go on."""
+    aside_turn: float = 0.9
+    """A whole turn of such words is not answered above this: better an answer too many than a
+    question ignored."""
     resume_frames: int = 3
     """Silence in a duck after which we come back up, once the words are known."""
     decide_frames: int = 9

@@ -98,6 +98,8 @@ def _listening(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState,
         return waiting, Decision(Move.HOLD, "waiting for the last words")
     if not s.owned(cfg):
         return FloorState(), Decision(Move.IDLE, "not the owner's turn")
+    if p.aside >= cfg.aside_turn:
+        return FloorState(), Decision(Move.IDLE, "said to somebody else")
     if not cfg.answers:
         return FloorState(), Decision(Move.IDLE, "turn over; the client asks for answers", True)
     return FloorState(Phase.OURS), Decision(Move.SPEAK, "turn over", True)
@@ -144,16 +146,21 @@ def _ducked(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState, De
     go_on = p.words > 0 and p.backchannel > 0.5
     theirs = replace(here, phase=Phase.USER)
 
-    if here.owned(cfg):
+    if not here.owned(cfg):
+        if here.spoke >= cfg.yield_frames:
+            return FloorState(Phase.OURS), Decision(Move.SPEAK, "somebody else talks")
+    elif p.aside < cfg.aside:
         if p.words >= cfg.yield_words and not go_on:
             return theirs, Decision(Move.YIELD, "real interruption")
         if here.spoke >= cfg.yield_frames:
             return theirs, Decision(Move.YIELD, "speaks on over us")
-    elif here.spoke >= cfg.yield_frames:
-        return FloorState(Phase.OURS), Decision(Move.SPEAK, "somebody else talks")
     if here.quiet >= cfg.resume_frames and p.settled:
-        why = "only a backchannel" if go_on else "no words: a noise"
+        why = "only a backchannel" if go_on else _let_pass(p, cfg)
         return FloorState(Phase.OURS), Decision(Move.SPEAK, why)
     if here.quiet >= cfg.decide_frames:
         return FloorState(Phase.OURS), Decision(Move.SPEAK, "gone quiet again")
     return here, Decision(Move.DUCK, "interruption or backchannel?")
+
+
+def _let_pass(p: Percept, cfg: FloorConfig) -> str:
+    return "said to somebody else" if p.aside >= cfg.aside else "no words: a noise"

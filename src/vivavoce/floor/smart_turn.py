@@ -1,11 +1,11 @@
 """End of turn by its sound: Smart Turn v3.2 as ONNX (pipecat-ai/smart-turn, BSD-2)."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from vivavoce.core import IN_RATE, Pcm, WeightsMissing
+from vivavoce.core import IN_RATE, Pcm
+from vivavoce.weights.onnx import open_onnx
 
 WINDOW_S = 8
 """The network hears at most the last 8 s of a turn."""
@@ -17,19 +17,11 @@ class SmartTurn:
     """Shared by all conversations; a function of the samples alone."""
 
     def __init__(self, path: Path, threads: int = 2) -> None:
-        import onnxruntime as ort
         from faster_whisper.feature_extractor import FeatureExtractor
 
-        options = ort.SessionOptions()
-        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        try:
-            self._run: Any = ort.InferenceSession(str(path), options).run
-        except Exception as broken:  # onnxruntime's own errors share no other base
-            raise WeightsMissing(
-                f"the end-of-turn network {path} can't be loaded ({broken}); "
-                "run: vivavoce weights verify smart-turn-v3.2"
-            ) from broken
+        self._run = open_onnx(
+            path, "the end-of-turn network", "run: vivavoce weights verify smart-turn-v3.2", threads
+        )
         self._mel = FeatureExtractor(feature_size=80, chunk_length=WINDOW_S)
 
     def turn_end(self, pcm: Pcm) -> float:

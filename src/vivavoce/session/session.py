@@ -39,7 +39,7 @@ from vivavoce.core import (
     VivavoceError,
 )
 from vivavoce.ears import Level, Sensed
-from vivavoce.floor import FloorState, Phase, Predicted, backchannel, step, unfinished
+from vivavoce.floor import FloorState, Phase, Predicted, aside, backchannel, step, unfinished
 from vivavoce.session.answering import Answering
 from vivavoce.session.config import Costs, FloorTuning, SessionConfig
 from vivavoce.session.introductions import Introductions
@@ -119,13 +119,15 @@ class Session:
     def _percept(self, sensed: Sensed, predicted: Predicted | None) -> Percept:
         hearing, reply = self._listening.hearing, self._answering.reply
         text = hearing.text
+        said_aside = aside(text)
         return Percept(
             echo=sensed.echo,
             speech=sensed.speech,
             owner=sensed.owner,
             other=sensed.other,
             person=sensed.person,
-            addressed=sensed.owner,
+            addressed=sensed.owner * (1 - said_aside),
+            aside=said_aside,
             turn_end=predicted.turn_end if predicted else self._listening.turn_end,
             learned=predicted is not None,
             soon=predicted.soon if predicted else 0.0,

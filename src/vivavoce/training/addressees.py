@@ -1,0 +1,73 @@
+"""The table of floor.addressee, learned from text: what is said to us, what to somebody else."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vivavoce.floor.addressee import BUCKETS, DATA, clues
+from vivavoce.training import hashed
+from vivavoce.training.hashed import Learning, Row
+
+TEXTS = Path(__file__).parent / "texts"
+"""to_us.txt and aside.txt, a sentence a line."""
+HOW = Learning(epochs=12, rate=0.15, decay=3e-4)
+HELD = 5
+"""Every fifth sentence is held out to judge by."""
+BEGINNINGS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One sentence."""
+
+    text: str
+    aside: bool
+
+
+def said(folder: Path = TEXTS) -> list[Said]:
+    """All sentences, those to us first."""
+    return [
+        Said(line.strip(), name == "aside")
+        for name in ("to_us", "aside")
+        for line in (folder / f"{name}.txt").read_text().splitlines()
+        if line.strip()
+    ]
+
+
+def learn(sentences: Sequence[Said], seed: int = 0, out: Path = DATA) -> dict[str, Any]:
+    """Writes floor/data/addressee.npz; returns what the held-out sentences say of it."""
+    order = np.random.default_rng(seed).permutation(len(sentences))
+    held = [sentences[i] for i in order[::HELD]]
+    rest = [sentences[i] for n, i in enumerate(order) if n % HELD]
+    judged = judge(_table(rest, seed), held)
+    hashed.write(_table(sentences, seed), out)
+    return {"sentences": len(sentences), **judged}
+
+
+def judge(table: Any, held: Iterable[Said]) -> dict[str, Any]:
+    """Shares of each kind that are taken for asides above a threshold: (to us, asides)."""
+    from vivavoce.floor.sentence import chance
+
+    scores = [(one.aside, chance(clues(one.text), table)) for one in held]
+    of = {kind: np.array([p for k, p in scores if k is kind]) for kind in (False, True)}
+    return {
+        "held_out": len(scores),
+        "above": {
+            str(at): [round(float((of[kind] >= at).mean()), 3) for kind in (False, True)]
+            for at in (0.5, 0.6, 0.7, 0.8, 0.9)
+        },
+    }
+
+
+def _table(sentences: Sequence[Said], seed: int) -> Any:
+    rng = np.random.default_rng(seed)
+    rows: list[Row] = []
+    for one in sentences:
+        words = one.text.split()
+        rows += [(clues(one.text), float(one.aside))] * 2
+        cuts = rng.permutation(np.arange(1, len(words)))[:BEGINNINGS]
+        rows += [(clues(" ".join(words[: int(c)])), float(one.aside)) for c in cuts]
+    return hashed.learn(rows, BUCKETS, rng, HOW)
