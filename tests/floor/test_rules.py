@@ -100,7 +100,7 @@ def test_talk_to_somebody_else_over_us_is_waited_for_and_then_we_go_on() -> None
 
 
 def test_a_turn_said_to_somebody_else_is_not_answered() -> None:
-    state, decisions = run(*[USER] * 10, *[replace(ENDED, aside=0.95)] * 4)
+    state, decisions = run(*[USER] * 10, *[replace(ENDED, aside=0.97)] * 4)
     assert state.phase is Phase.IDLE
     assert "said to somebody else" in {d.why for d in decisions}
     assert Move.SPEAK in moves(*[USER] * 10, *[replace(ENDED, aside=0.8)] * 4)

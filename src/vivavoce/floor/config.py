@@ -81,10 +81,10 @@ class FloorConfig:
     """That many words that don't only say "go on" are an interruption."""
     yield_confidence: float = 0.4
     """Words over our own voice that are less certain than this are not counted."""
-    aside: float = 0.6
+    aside: float = 0.7
     """Words over our own voice that are more likely than this said to somebody else are no
     interruption; we wait until they are over, and go on."""
-    aside_turn: float = 0.9
+    aside_turn: float = 0.95
     """A whole turn of such words is not answered above this: better an answer too many than a
     question ignored."""
     resume_frames: int = 3

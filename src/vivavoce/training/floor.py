@@ -17,7 +17,7 @@ from vivavoce.core import FRAME_S, Refused
 from vivavoce.floor.features import GROUPS, NAMES
 from vivavoce.floor.predictor import DEFAULT, Predictor, PredictorState
 from vivavoce.scenes import Split
-from vivavoce.training import sentences
+from vivavoce.training import addressees, sentences
 from vivavoce.training.cues import Cues, Networks
 from vivavoce.training.floor_data import Example, Sources, examples, gather
 from vivavoce.training.sweep import Span, summary, sweep
@@ -72,6 +72,7 @@ def train_floor(
         "turns": {"train": len(train), "dev": len(dev)},
         "recipe": asdict(recipe),
         "dev": summary(sweep(spans, THRESHOLDS)),
+        "addressee": addressees.learn(addressees.said()),
     }
     (sources.work / "floor.jsonl").write_text("".join(json.dumps(h) + "\n" for h in history))
     draw_curves(history, sources.work / "floor.png")
