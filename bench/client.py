@@ -47,8 +47,8 @@ class Pipecat:
 
 
 @contextlib.asynccontextmanager
-async def talk(wire: Wire) -> AsyncIterator[Talk]:
-    """A conversation with the microphone already on."""
-    async with client.talk(wire) as conversation:
+async def talk(wire: Wire, room: Pcm | None = None) -> AsyncIterator[Talk]:
+    """A conversation with the microphone already on; room: what else it hears, over and over."""
+    async with client.talk(wire, room=room) as conversation:
         await conversation.pause(SETTLE_S)
         yield conversation

@@ -1,15 +1,23 @@
 """The gap between a question's last sample and the first audible sample of the answer.
 
 Ours and Pipecat's stock pipeline, the same questions, in alternating rounds; never both at once.
+--cafe: among the talkers of the demo, who never stop; each voice is enrolled with us before.
 """
 
 import asyncio
 import contextlib
+import os
+import subprocess
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from anyio import to_thread
 
 from bench import servers
 from bench.client import Pipecat, ours, talk
@@ -19,17 +27,53 @@ from bench.others import DISTURBED, Others
 from bench.parts import parts
 from bench.peers.pipecat import pipecat
 from bench.stats import spread, table
+from vivavoce.audio.resample import Resampler
 from vivavoce.client import Talk, Wire
+from vivavoce.core import OUT_RATE, Pcm
+from vivavoce.demo.play import load_script
 
 Row = dict[str, Any]
 ROUND = 8
 """Questions asked before the other server has its turn."""
 
 
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Where the questions are asked."""
+
+    room: Pcm | None = None
+    """(n,) at 24 kHz: what the microphone hears besides, over and over."""
+    people: Path | None = None
+    """Our server's people, where the one who asks is enrolled."""
+
+    def heard(self, rate: int) -> Pcm | None:
+        """The room, (n,) at this rate."""
+        return None if self.room is None else Resampler(OUT_RATE, rate).push(self.room)
+
+
 @contextlib.contextmanager
-def peer() -> Iterator[servers.Running]:
+def peer(_where: Where) -> Iterator[servers.Running]:
     with pipecat(parts()) as running:
         yield running
+
+
+@contextlib.contextmanager
+def product(where: Where) -> Iterator[servers.Running]:
+    with servers.ours(where.people) as running:
+        yield running
+
+
+def enrol(voice: str, people: Path) -> None:
+    """This voice and no other is known."""
+    for known in people.glob("*"):
+        known.unlink()
+    recording = next(clip.path for clip in clips("passages") if clip.voice == voice)
+    subprocess.run(
+        [*servers.vivavoce(), "people", "enrol", voice.replace("_", " "), str(recording)],
+        check=True,
+        capture_output=True,
+        env=os.environ | {"VIVAVOCE_PEOPLE": str(people)},
+    )
 
 
 SETTLE_S = 2.0
@@ -76,9 +120,11 @@ def _stages(talk: Talk, since: float) -> dict[str, float]:
     return {stage: ms for stage, ms in found.items() if stage != "speech_end"}
 
 
-async def round_of(wire: Wire, questions: list[Clip], *, first: Clip | None = None) -> list[Row]:
+async def round_of(
+    wire: Wire, questions: list[Clip], where: Where, *, first: Clip | None = None
+) -> list[Row]:
     """One conversation. first: asked, and not measured."""
-    async with talk(wire) as conversation:
+    async with talk(wire, where.heard(wire.rate)) as conversation:
         await conversation.pause(SETTLE_S)
         if first:
             await ask(conversation, first)
@@ -90,23 +136,26 @@ async def round_of(wire: Wire, questions: list[Clip], *, first: Clip | None = No
         return rows
 
 
-async def of_ours(url: str, questions: list[Clip]) -> list[Row]:
+async def of_ours(url: str, questions: list[Clip], where: Where) -> list[Row]:
     """A conversation for each voice: whoever opens one owns it, and is answered alone."""
     rows: list[Row] = []
     for voice in dict.fromkeys(clip.voice for clip in questions):
-        rows += await round_of(ours(url), [clip for clip in questions if clip.voice == voice])
+        if where.people:
+            await to_thread.run_sync(enrol, voice, where.people)
+        asked = [clip for clip in questions if clip.voice == voice]
+        rows += await round_of(ours(url), asked, where)
     return rows
 
 
-async def of_pipecat(url: str, questions: list[Clip]) -> list[Row]:
+async def of_pipecat(url: str, questions: list[Clip], where: Where) -> list[Row]:
     """One conversation; Pipecat's model reads its instructions with the first question."""
-    return await round_of(Pipecat(url), questions, first=clips("demo")[0])
+    return await round_of(Pipecat(url), questions, where, first=clips("demo")[0])
 
 
-Start = Callable[[], AbstractContextManager[servers.Running]]
-Round = Callable[[str, list[Clip]], Coroutine[Any, Any, list[Row]]]
+Start = Callable[[Where], AbstractContextManager[servers.Running]]
+Round = Callable[[str, list[Clip], Where], Coroutine[Any, Any, list[Row]]]
 SERVERS: dict[str, tuple[Start, Round]] = {
-    "ours": (servers.ours, of_ours),
+    "ours": (product, of_ours),
     "pipecat": (peer, of_pipecat),
 }
 
@@ -129,17 +178,23 @@ def summary(rows: list[Row]) -> dict[str, Any]:
     }
 
 
-def measure(who: list[str], questions: list[Clip]) -> dict[str, Any]:
+def measure(who: list[str], questions: list[Clip], *, cafe: bool = False) -> dict[str, Any]:
     """Ask all questions of each server."""
+    with tempfile.TemporaryDirectory() as folder:
+        where = Where(load_script().bed, Path(folder)) if cafe else Where()
+        return {**_measure(who, questions, where), "cafe": cafe}
+
+
+def _measure(who: list[str], questions: list[Clip], where: Where) -> dict[str, Any]:
     rows: dict[str, list[Row]] = {name: [] for name in who}
     before = servers.machine()
     for at in range(0, len(questions), ROUND):
         for name in who:
             start, round_ = SERVERS[name]
             say(f"{name}, questions {at + 1}-{min(at + ROUND, len(questions))} of {len(questions)}")
-            with start() as running:
+            with start(where) as running:
                 time.sleep(2)
-                rows[name] += asyncio.run(round_(running.url, questions[at : at + ROUND]))
+                rows[name] += asyncio.run(round_(running.url, questions[at : at + ROUND], where))
     result: dict[str, Any] = {name: summary(r) for name, r in rows.items()}
     if len(who) == 2 and result["pipecat"]["p50_ms"] and result["ours"]["p50_ms"]:
         result["ratio_p50"] = round(result["ours"]["p50_ms"] / result["pipecat"]["p50_ms"], 2)
@@ -180,9 +235,11 @@ def main() -> None:
     options = parser(__doc__)
     options.add_argument("--only", choices=list(SERVERS), help="measure one server")
     options.add_argument("--questions", type=int, default=24, help="how many (default 24)")
+    options.add_argument("--cafe", action="store_true", help="among the talkers of the demo")
     args = options.parse_args()
     who = [args.only] if args.only else list(SERVERS)
-    run("gap", lambda: measure(who, clips("questions")[: args.questions]), show, args.json)
+    questions = clips("questions")[: args.questions]
+    run("gap", lambda: measure(who, questions, cafe=args.cafe), show, args.json)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,13 +40,18 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def process(
-    command: list[str], ready: Callable[[], bool], timeout_s: float = 120
+    command: list[str],
+    ready: Callable[[], bool],
+    timeout_s: float = 120,
+    more: Mapping[str, str] | None = None,
 ) -> Iterator[tuple[psutil.Process, float, Path]]:
-    """Start a command and wait until it is ready; it is gone when the block ends."""
+    """Start a command and wait until it is ready; it is gone when the block ends. more: besides
+    this process's environment."""
     log = Path(tempfile.mkstemp(prefix="bench-", suffix=".log")[1])
     began = time.monotonic()
     with log.open("wb") as out:
-        environment = os.environ | {"LOGURU_LEVEL": "INFO"}  # Pipecat logs each frame otherwise
+        # Pipecat logs each frame otherwise
+        environment = os.environ | {"LOGURU_LEVEL": "INFO"} | dict(more or {})
         child = subprocess.Popen(
             command,
             stdout=out,
@@ -95,11 +100,13 @@ def vivavoce() -> list[str]:
 
 
 @contextlib.contextmanager
-def ours() -> Iterator[Running]:
-    """`vivavoce serve`, ready."""
+def ours(people: Path | None = None) -> Iterator[Running]:
+    """`vivavoce serve`, ready; people: who is known, instead of this machine's."""
     port = free_port()
     command = [*vivavoce(), "serve", "--port", str(port)]
-    with process(command, lambda: answers(f"http://127.0.0.1:{port}/healthz")) as (p, took, log):
+    healthy = f"http://127.0.0.1:{port}/healthz"
+    known = {"VIVAVOCE_PEOPLE": str(people)} if people else {}
+    with process(command, lambda: answers(healthy), more=known) as (p, took, log):
         yield Running(f"ws://127.0.0.1:{port}/v1/realtime", p, took, log)
 
 

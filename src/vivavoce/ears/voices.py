@@ -26,7 +26,7 @@ class VoiceConfig:
     """…and in which nobody else does."""
     window_frames: int = 20
     """Frames that a vector is taken from (1.6 s)."""
-    counts: tuple[int, ...] = (2, 6)
+    counts: tuple[int, ...] = (1, 3, 8)
     """After so many windows the voice counts, and is taken anew; until the first of them the main
     speaker owns the talk. Not with each window: the network follows a changed voice from the
     beginning."""
