@@ -41,7 +41,7 @@ def test_frames_that_are_not_sure_teach_nothing() -> None:
     voices = Voices((), embed)
     for _ in range(20 * CFG.window_frames):
         voices.hear(frame(3), owner=CFG.sure, other=0.0)
-        voices.hear(frame(3), owner=0.99, other=0.5)
+        voices.hear(frame(3), owner=0.99, other=CFG.alone + 0.1)
     assert not voices.vectors.any()
 
 
@@ -57,9 +57,20 @@ def test_after_a_minute_without_the_owner_another_may_open_the_conversation() ->
 def test_who_is_enrolled_stays_whoever_speaks() -> None:
     voices = Voices([("Anna", voice(1)), ("Ben", voice(2))], embed)
     for _ in range(CFG.forget_frames + 100):
-        voices.hear(frame(3), owner=0.99, other=0.0)
+        voices.hear(frame(3), owner=0.3, other=0.9)
+        voices.hear(frame(3), owner=0.9, other=0.9)
     assert np.array_equal(voices.vectors, np.stack([voice(1), voice(2)]))
     assert voices.names == ("Anna", "Ben")
+
+
+def test_an_enrolled_voice_is_brought_nearer_to_how_it_sounds_today() -> None:
+    voices = Voices([("Anna", voice(1)), ("Ben", voice(2))], embed)
+    for _ in range(30 * CFG.window_frames):
+        voices.hear(frame(3), owner=0.9, other=0.1, person=1)
+    assert np.array_equal(voices.vectors[0], voice(1))
+    today = voices.vectors[1]
+    assert today[2] > today[3] > 0.3, "the enrolment weighs more"
+    assert np.linalg.norm(today) < 1.0001
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), max_size=400))

@@ -53,7 +53,7 @@ class Ears:
         best = int(found[:, 0].argmax())
         # Voice activity finds the edges of speech better, presence whose it is.
         owner, other = (float(p) * speech**0.5 * (1 - echo) for p in found[best])
-        self._voices.hear(pcm, owner, other)
+        self._voices.hear(pcm, owner, other, best)
         if not self._voices.names:
             opener = self._opener.weigh(owner, other, speech * (1 - echo))
             return Sensed(pcm, echo, speech, opener, other)

@@ -1,13 +1,13 @@
 """Whose voice a conversation belongs to: those who are enrolled, else the one that opened it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vivavoce.core import Pcm
-from vivavoce.ears.dvector import SIZE, Vector, mean
+from vivavoce.ears.dvector import SIZE, Vector, mean, unit
 
 Vectors = NDArray[np.float32]
 """(p, 256), each of length 1."""
@@ -18,20 +18,48 @@ NOBODY: Vectors = np.zeros((1, SIZE), np.float32)
 
 @dataclass(frozen=True, slots=True)
 class VoiceConfig:
-    """How the voice that opens a conversation is learned. Frames are 80 ms."""
+    """How a voice is learned in the course of a conversation. Frames are 80 ms."""
 
-    sure: float = 0.6
+    sure: float = 0.5
     """Only frames in which the owner speaks above this are learned from…"""
-    alone: float = 0.4
-    """…and in which nobody else does."""
+    sure_known: float = 0.7
+    """…(where the owner is enrolled)…"""
+    alone: float = 0.6
+    alone_known: float = 0.4
+    """…and in which somebody else does no more than this."""
     window_frames: int = 20
     """Frames that a vector is taken from (1.6 s)."""
-    counts: tuple[int, ...] = (1, 3, 8)
-    """After so many windows the voice counts, and is taken anew; until the first of them the main
-    speaker owns the talk. Not with each window: the network follows a changed voice from the
-    beginning."""
+    counts: tuple[int, ...] = (2, 4, 8)
+    """After so many windows the voice that opened counts, and is taken anew; until the first of
+    them the main speaker owns the talk. Not with each window: the network follows a changed voice
+    from the beginning."""
+    counts_known: tuple[int, ...] = (1, 3, 8)
+    """After so many an enrolled voice is brought nearer to how it sounds today, in this room."""
+    today: float = 0.5
+    """What that weighs against the enrolment."""
     forget_frames: int = 750
     """Silence of the owner after which another voice may open the conversation anew (60 s)."""
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What one person's sure frames have told so far."""
+
+    frames: list[Pcm] = field(default_factory=list)
+    windows: list[Vector] = field(default_factory=list)
+
+    def take(
+        self, pcm: Pcm, embed: Callable[[Pcm], Vector], cfg: VoiceConfig, counts: tuple[int, ...]
+    ) -> Vector | None:
+        """A frame more; the voice, whenever it is due to be taken anew."""
+        if len(self.windows) == counts[-1]:
+            return None
+        self.frames.append(pcm)
+        if len(self.frames) < cfg.window_frames:
+            return None
+        self.windows.append(embed(np.concatenate(self.frames)))
+        self.frames = []
+        return mean(np.array(self.windows)) if len(self.windows) in counts else None
 
 
 class Voices:
@@ -43,39 +71,54 @@ class Voices:
         embed: Callable[[Pcm], Vector] | None,
         cfg: VoiceConfig | None = None,
     ) -> None:
-        """known: (name, vector) of everybody who is enrolled; embed: a voice from 1.6 s."""
+        """known: (name, vector) of everybody who is enrolled; embed: a voice from 1.6 s; without
+        it nothing is learned."""
         self.cfg = cfg or VoiceConfig()
         self.names = tuple(name for name, _ in known)
-        self._known = np.array([vector for _, vector in known], np.float32).reshape(-1, SIZE)
+        self._enrolled = np.array([vector for _, vector in known], np.float32).reshape(-1, SIZE)
+        self._today = self._enrolled.copy()
         self._embed = embed
-        self._heard: list[Pcm] = []
-        self._learned: list[Vector] = []
+        self._heard = [_Heard() for _ in known] or [_Heard()]
         self._opener = NOBODY
         self._quiet = 0
 
     @property
     def vectors(self) -> Vectors:
         """(p, 256) to listen for; one of zeros means whoever is the main speaker."""
-        return self._known if len(self._known) else self._opener
+        return self._today if self.names else self._opener
 
-    def hear(self, pcm: Pcm, owner: float, other: float) -> None:
-        """One frame (1280,), and the probabilities that the owner and that another speaks in it.
-        Teaches nothing where somebody is enrolled: whose voice it is has been said by its owner."""
-        if len(self._known) or self._embed is None:
+    def hear(self, pcm: Pcm, owner: float, other: float, person: int = 0) -> None:
+        """One frame (1280,), the probabilities that the owner and that another speaks in it, and
+        which of the owners that is."""
+        if self._embed is None:
             return
-        self._quiet = 0 if owner > self.cfg.sure else self._quiet + 1
-        if self._quiet == self.cfg.forget_frames:
+        if self.names:
+            self._know_better(pcm, owner, other, person)
+        else:
+            self._open(pcm, owner, other)
+
+    def _know_better(self, pcm: Pcm, owner: float, other: float, person: int) -> None:
+        """For this conversation only: what is stored changes elsewhere, with more care."""
+        cfg = self.cfg
+        if owner <= cfg.sure_known or other > cfg.alone_known or self._embed is None:
+            return
+        found = self._heard[person].take(pcm, self._embed, cfg, cfg.counts_known)
+        if found is not None:
+            today = self._today.copy()
+            today[person] = unit(self._enrolled[person] + cfg.today * found)
+            self._today = today
+
+    def _open(self, pcm: Pcm, owner: float, other: float) -> None:
+        cfg = self.cfg
+        self._quiet = 0 if owner > cfg.sure else self._quiet + 1
+        if self._quiet == cfg.forget_frames:
             self.forget()
-        if owner <= self.cfg.sure or other > self.cfg.alone:
+        if owner <= cfg.sure or other > cfg.alone or self._embed is None:
             return
-        if len(self._learned) < self.cfg.counts[-1]:
-            self._heard.append(pcm)
-        if len(self._heard) == self.cfg.window_frames:
-            self._learned.append(self._embed(np.concatenate(self._heard)))
-            self._heard = []
-            if len(self._learned) in self.cfg.counts:
-                self._opener = mean(np.array(self._learned))[None]
+        found = self._heard[0].take(pcm, self._embed, cfg, cfg.counts)
+        if found is not None:
+            self._opener = found[None]
 
     def forget(self) -> None:
         """Whoever speaks next opens the conversation anew."""
-        self._heard, self._learned, self._opener = [], [], NOBODY
+        self._heard, self._opener = [_Heard()], NOBODY

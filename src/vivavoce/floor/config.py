@@ -37,7 +37,7 @@ class Bystanders:
 
 BYSTANDERS: dict[str, Bystanders] = {
     "open": Bystanders(0.4, 0.3, 0.5, 0.0, 2),
-    "medium": Bystanders(0.5, 0.35, 0.6, 0.5, 2),
+    "medium": Bystanders(0.6, 0.35, 0.7, 0.6, 2),
     "strict": Bystanders(0.7, 0.5, 0.8, 0.75, 4),
 }
 """open: whoever speaks up is answered; strict: rather not hear the owner than obey another."""
@@ -49,16 +49,16 @@ class FloorConfig:
 
     mode: Literal["auto", "manual"] = "auto"
     """manual: the client says when turns end and answers begin (turn_detection null)."""
-    present_idle: float = 0.5
+    present_idle: float = 0.6
     """owner above this opens a turn."""
     present_listening: float = 0.35
     """owner above this keeps a turn going."""
-    present_speaking: float = 0.6
+    present_speaking: float = 0.7
     """owner above this, over our own voice, ducks us."""
-    evidence: float = 0.5
+    evidence: float = 0.6
     """Mean of owner over the frames of a turn, or of an interruption, below which it was somebody
     else's."""
-    crowd: float = 0.15
+    crowd: float = 0.1
     """How much higher the thresholds of presence lie where others surely speak: under another voice
     the owner's probability is less certain."""
     onset_frames: int = 2
@@ -84,6 +84,10 @@ class FloorConfig:
     aside: float = 0.7
     """Words over our own voice that are more likely than this said to somebody else are no
     interruption; we wait until they are over, and go on."""
+    aside_unsure: float = 0.45
+    """From here to there we wait for more words…"""
+    aside_frames: int = 2
+    """…or for so much silence after the few that there are."""
     aside_turn: float = 0.95
     """A whole turn of such words is not answered above this: better an answer too many than a
     question ignored."""

@@ -150,7 +150,8 @@ def _ducked(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState, De
         if here.spoke >= cfg.yield_frames:
             return FloorState(Phase.OURS), Decision(Move.SPEAK, "somebody else talks")
     elif p.aside < cfg.aside:
-        if p.words >= cfg.yield_words and not go_on:
+        sure = p.aside < cfg.aside_unsure or here.quiet >= cfg.aside_frames
+        if p.words >= cfg.yield_words and not go_on and sure:
             return theirs, Decision(Move.YIELD, "real interruption")
         if here.spoke >= cfg.yield_frames:
             return theirs, Decision(Move.YIELD, "speaks on over us")
