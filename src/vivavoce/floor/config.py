@@ -17,7 +17,7 @@ EAGERNESS: dict[str, Patience] = {
 
 LEARNED: dict[str, Patience] = {
     "high": ((0.5, 2), (0.0, 22)),
-    "medium": ((0.65, 2), (0.0, 28)),
+    "medium": ((0.6, 2), (0.0, 28)),
     "low": ((0.85, 2), (0.0, 60)),
 }
 """The same for the learned floor, whose probability counts the words and rises through the silence
