@@ -124,7 +124,7 @@ def _pause(p: Percept) -> str:
 def _speaking(p: Percept, cfg: FloorConfig) -> tuple[FloorState, Decision]:
     if not p.answering:
         return FloorState(), Decision(Move.IDLE, "answer over")
-    threshold = cfg.present_speaking if p.audible else cfg.present_listening
+    threshold = cfg.present_speaking if p.audible else cfg.present_idle
     over_us = cfg.speaks(p.owner, p.other, threshold)
     if not over_us or not cfg.interruptible or cfg.mode == "manual":
         why = (
