@@ -27,7 +27,7 @@ def share(
     for taken, held in _path(groups, sounds):
         if held == 1 or taken == 0:
             out += [(float(g), float(g + taken))] * held
-        else:
+        elif held:  # else a sound that belongs to no word
             sizes = [max(1, len(_bare(s))) for s in sounds[w : w + held]]
             edges = [g + taken * sum(sizes[:k]) / sum(sizes) for k in range(held + 1)]
             out += pairwise(edges)
