@@ -47,16 +47,6 @@ def understood(pcm: Pcm) -> str:
     return str(weights_here.whisper().transcribe(heard).text)
 
 
-def understood_to_the_end(pcm: Pcm) -> list[str]:
-    """The words of a sound that breaks off, (n,) at 24 kHz: Whisper likes to end with a sentence and
-    to drop the one or two words of the next; it hears them when it is given the end alone."""
-    whole = words(understood(pcm))
-    end = words(understood(pcm[-round(2.5 * OUT_RATE) :]))
-    if whole and whole[-1] in end:
-        whole += end[len(end) - end[::-1].index(whole[-1]) :]
-    return whole
-
-
 def words(text: str) -> list[str]:
     """Words without their spelling: numbers as digits, no punctuation."""
     return re.findall(r"[\w']+", _normal(text))
