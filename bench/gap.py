@@ -37,6 +37,8 @@ from vivavoce.scenes import level
 Row = dict[str, Any]
 ROUND = 8
 """Questions asked before the other server has its turn."""
+CAFE_DB = 10.0
+"""The questions' level over the café's, each over its own speech."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,6 @@ def enrol(voice: str, people: Path) -> None:
     )
 
 
-CAFE_DB = 10.0
-"""The questions' level over the café's, each over its own speech."""
 SETTLE_S = 2.0
 """After connecting; our model reads its instructions meanwhile."""
 

@@ -32,7 +32,7 @@ def test_until_somebody_has_spoken_the_main_speaker_owns_the_talk() -> None:
 
 def test_the_voice_that_opens_the_conversation_owns_it() -> None:
     voices = Voices((), embed)
-    for _ in range(CFG.counts[0] * CFG.window_frames):
+    for _ in range(CFG.opener.counts[0] * CFG.window_frames):
         voices.hear(frame(3), owner=0.9, other=0.0)
     assert np.allclose(voices.vectors, voice(3)[None])
 
@@ -40,14 +40,14 @@ def test_the_voice_that_opens_the_conversation_owns_it() -> None:
 def test_frames_that_are_not_sure_teach_nothing() -> None:
     voices = Voices((), embed)
     for _ in range(20 * CFG.window_frames):
-        voices.hear(frame(3), owner=CFG.sure, other=0.0)
-        voices.hear(frame(3), owner=0.99, other=CFG.alone + 0.1)
+        voices.hear(frame(3), owner=CFG.opener.sure, other=0.0)
+        voices.hear(frame(3), owner=0.99, other=CFG.opener.alone + 0.1)
     assert not voices.vectors.any()
 
 
 def test_after_a_minute_without_the_owner_another_may_open_the_conversation() -> None:
     voices = Voices((), embed)
-    for _ in range(CFG.counts[0] * CFG.window_frames):
+    for _ in range(CFG.opener.counts[0] * CFG.window_frames):
         voices.hear(frame(3), owner=0.9, other=0.0)
     for _ in range(CFG.forget_frames):
         voices.hear(frame(0), owner=0.0, other=0.9)

@@ -43,10 +43,10 @@ def likeness(heard: NDArray[np.float32], said: NDArray[np.float32]) -> tuple[flo
 
 
 def likeness_of_pieces(heard: NDArray[np.float32], said: NDArray[np.float32]) -> float:
-    """The median over pieces of a quarter of a second: a busy machine makes the browser's false
-    microphone skip now and then, which is none of ours."""
+    """The worst but one of pieces of a quarter of a second: a busy machine makes the browser's
+    false microphone skip now and then, which is none of ours."""
     pieces = np.split(said, len(said) // (RATE // 4))
-    return float(np.median([likeness(heard, piece)[0] for piece in pieces]))
+    return sorted(likeness(heard, piece)[0] for piece in pieces)[1]
 
 
 @pytest.fixture(scope="module")

@@ -17,26 +17,34 @@ NOBODY: Vectors = np.zeros((1, SIZE), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
+class Taking:
+    """When a voice is taken from a conversation."""
+
+    sure: float
+    """Only frames in which the owner speaks above this are learned from…"""
+    alone: float
+    """…and in which somebody else does no more than this."""
+    counts: tuple[int, ...]
+    """It is taken anew after so many windows. Not with each of them: the network follows a changed
+    voice from the beginning."""
+
+    def learns(self, owner: float, other: float) -> bool:
+        """Whether a frame with these probabilities is learned from."""
+        return owner > self.sure and other <= self.alone
+
+
+@dataclass(frozen=True, slots=True)
 class VoiceConfig:
     """How a voice is learned in the course of a conversation. Frames are 80 ms."""
 
-    sure: float = 0.5
-    """Only frames in which the owner speaks above this are learned from…"""
-    sure_known: float = 0.7
-    """…(where the owner is enrolled)…"""
-    alone: float = 0.6
-    alone_known: float = 0.4
-    """…and in which somebody else does no more than this."""
-    window_frames: int = 20
-    """Frames that a vector is taken from (1.6 s)."""
-    counts: tuple[int, ...] = (2, 4, 8)
-    """After so many windows the voice that opened counts, and is taken anew; until the first of
-    them the main speaker owns the talk. Not with each window: the network follows a changed voice
-    from the beginning."""
-    counts_known: tuple[int, ...] = (1, 3, 8)
-    """After so many an enrolled voice is brought nearer to how it sounds today, in this room."""
+    opener: Taking = Taking(0.5, 0.6, (2, 4, 8))
+    """Until the first of its counts the main speaker owns the talk."""
+    known: Taking = Taking(0.7, 0.4, (1, 3, 8))
+    """An enrolled voice is brought nearer to how it sounds today, in this room."""
     today: float = 0.5
     """What that weighs against the enrolment."""
+    window_frames: int = 20
+    """Frames that a vector is taken from (1.6 s)."""
     forget_frames: int = 750
     """Silence of the owner after which another voice may open the conversation anew (60 s)."""
 
@@ -49,13 +57,13 @@ class _Heard:
     windows: list[Vector] = field(default_factory=list)
 
     def take(
-        self, pcm: Pcm, embed: Callable[[Pcm], Vector], cfg: VoiceConfig, counts: tuple[int, ...]
+        self, pcm: Pcm, embed: Callable[[Pcm], Vector], frames: int, counts: tuple[int, ...]
     ) -> Vector | None:
-        """A frame more; the voice, whenever it is due to be taken anew."""
+        """A frame more; the voice, whenever it is due to be taken anew. frames: of a window."""
         if len(self.windows) == counts[-1]:
             return None
         self.frames.append(pcm)
-        if len(self.frames) < cfg.window_frames:
+        if len(self.frames) < frames:
             return None
         self.windows.append(embed(np.concatenate(self.frames)))
         self.frames = []
@@ -92,32 +100,27 @@ class Voices:
         which of the owners that is."""
         if self._embed is None:
             return
-        if self.names:
-            self._know_better(pcm, owner, other, person)
-        else:
-            self._open(pcm, owner, other)
-
-    def _know_better(self, pcm: Pcm, owner: float, other: float, person: int) -> None:
-        """For this conversation only: what is stored changes elsewhere, with more care."""
         cfg = self.cfg
-        if owner <= cfg.sure_known or other > cfg.alone_known or self._embed is None:
+        taking = cfg.known if self.names else cfg.opener
+        if not self.names:
+            self._quiet = 0 if owner > taking.sure else self._quiet + 1
+            if self._quiet == cfg.forget_frames:
+                self.forget()
+        if not taking.learns(owner, other):
             return
-        found = self._heard[person].take(pcm, self._embed, cfg, cfg.counts_known)
+        heard = self._heard[person]
+        found = heard.take(pcm, self._embed, cfg.window_frames, taking.counts)
         if found is not None:
-            today = self._today.copy()
-            today[person] = unit(self._enrolled[person] + cfg.today * found)
-            self._today = today
+            self._follow(found, person)
 
-    def _open(self, pcm: Pcm, owner: float, other: float) -> None:
-        cfg = self.cfg
-        self._quiet = 0 if owner > cfg.sure else self._quiet + 1
-        if self._quiet == cfg.forget_frames:
-            self.forget()
-        if owner <= cfg.sure or other > cfg.alone or self._embed is None:
-            return
-        found = self._heard[0].take(pcm, self._embed, cfg, cfg.counts)
-        if found is not None:
+    def _follow(self, found: Vector, person: int) -> None:
+        """A voice was taken: the opener's, or an enrolled one as it is today. For this conversation
+        only: what is stored changes elsewhere, with more care."""
+        if not self.names:
             self._opener = found[None]
+            return
+        self._today = self._today.copy()
+        self._today[person] = unit(self._enrolled[person] + self.cfg.today * found)
 
     def forget(self) -> None:
         """Whoever speaks next opens the conversation anew."""

@@ -1,7 +1,6 @@
 """The stages that a conversation is put together from, and the default ones."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -68,9 +67,6 @@ def load(
     from vivavoce.voice.piper import Piper
     from vivavoce.words import Whisper
 
-    beside = ThreadPoolExecutor(1)  # the largest loads while the others do
-    thinks = beside.submit(lambda: Llama(weights.path(model))) if replies else None
-    beside.shutdown(wait=False)
     vad = Silero(weights.path("silero-vad"))
     voice = DVector(weights.path("ge2e-dvector"))
     presence = Presence()
@@ -87,7 +83,7 @@ def load(
         ears=ears,
         recogniser=Whisper(weights.path("whisper-base")),
         turn_end=SmartTurn(weights.path("smart-turn-v3.2")).turn_end,
-        model=thinks.result() if thinks else None,
+        model=Llama(weights.path(model)) if replies else None,
         voice=mouth,
         nod=NOD_GAIN * mouth.say("Mm-hmm.").pcm if mouth else None,
         predictor=Predictor() if learned_floor else None,

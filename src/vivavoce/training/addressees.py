@@ -6,17 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vivavoce.floor.addressee import BUCKETS, DATA, clues
+from vivavoce.floor.sentence import chance
 from vivavoce.training import hashed
-from vivavoce.training.hashed import Learning, Row
 
 TEXTS = Path(__file__).parent / "texts"
 """to_us.txt and aside.txt, a sentence a line."""
-HOW = Learning(epochs=12, rate=0.15, decay=3e-4)
+HOW = hashed.Learning(epochs=12, rate=0.15, decay=3e-4)
 HELD = 5
 """Every fifth sentence is held out to judge by."""
 BEGINNINGS = 3
+"""Of each sentence that are learned from."""
+Table = NDArray[np.float32]
+"""(BUCKETS + 1,)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,8 @@ def learn(sentences: Sequence[Said], seed: int = 0, out: Path = DATA) -> dict[st
     return {"sentences": len(sentences), **judged}
 
 
-def judge(table: Any, held: Iterable[Said]) -> dict[str, Any]:
+def judge(table: Table, held: Iterable[Said]) -> dict[str, Any]:
     """Shares of each kind that are taken for asides above a threshold: (to us, asides)."""
-    from vivavoce.floor.sentence import chance
-
     scores = [(one.aside, chance(clues(one.text), table)) for one in held]
     of = {kind: np.array([p for k, p in scores if k is kind]) for kind in (False, True)}
     return {
@@ -62,12 +64,12 @@ def judge(table: Any, held: Iterable[Said]) -> dict[str, Any]:
     }
 
 
-def _table(sentences: Sequence[Said], seed: int) -> Any:
+def _table(sentences: Sequence[Said], seed: int) -> Table:
     rng = np.random.default_rng(seed)
-    rows: list[Row] = []
+    rows: list[hashed.Row] = []
     for one in sentences:
         words = one.text.split()
         rows += [(clues(one.text), float(one.aside))] * 2
         cuts = rng.permutation(np.arange(1, len(words)))[:BEGINNINGS]
         rows += [(clues(" ".join(words[: int(c)])), float(one.aside)) for c in cuts]
-    return hashed.learn(rows, BUCKETS, rng, HOW)
+    return hashed.learn(rows, BUCKETS, rng, HOW).astype(np.float32)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vivavoce.core import FRAME_S, Refused
+from vivavoce.floor.addressee import DATA as ADDRESSEE
 from vivavoce.floor.features import GROUPS, NAMES
 from vivavoce.floor.predictor import DEFAULT, Predictor, PredictorState
 from vivavoce.scenes import Split
@@ -72,7 +73,7 @@ def train_floor(
         "turns": {"train": len(train), "dev": len(dev)},
         "recipe": asdict(recipe),
         "dev": summary(sweep(spans, THRESHOLDS)),
-        "addressee": addressees.learn(addressees.said()),
+        "addressee": addressees.learn(addressees.said(), out=out.with_name(ADDRESSEE.name)),
     }
     (sources.work / "floor.jsonl").write_text("".join(json.dumps(h) + "\n" for h in history))
     draw_curves(history, sources.work / "floor.png")

@@ -43,7 +43,7 @@ def learn(
     return table[:-1]
 
 
-def write(table: NDArray[np.float64], path: Path) -> None:
+def write(table: NDArray[np.floating], path: Path) -> None:
     """As eight-bit numbers and their scale."""
     scale = float(np.abs(table).max() / 127)
     path.parent.mkdir(parents=True, exist_ok=True)

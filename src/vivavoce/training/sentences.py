@@ -10,7 +10,6 @@ import numpy as np
 from vivavoce.floor.sentence import BUCKETS, DATA, clues
 from vivavoce.floor.wording import normal
 from vivavoce.training import hashed
-from vivavoce.training.hashed import Learning, write
 
 PREFIXES = 3
 """Beginnings of each sentence that are learned from."""
@@ -25,8 +24,7 @@ def problems(path: Path) -> Iterator[str]:
 
 
 def learn(sentences: Sequence[str], seed: int = 0, repeat: tuple[str, ...] = ()) -> None:
-    """Writes floor/data/sentence.npz. repeat: counts REPEATS
-    times."""
+    """Writes floor/data/sentence.npz. repeat: counts REPEATS times."""
     rng = np.random.default_rng(seed)
     rows: list[hashed.Row] = []
     for text in (*sentences, *repeat * REPEATS):
@@ -36,4 +34,4 @@ def learn(sentences: Sequence[str], seed: int = 0, repeat: tuple[str, ...] = ())
         rows += [(clues(words), 1.0)] * min(PREFIXES, max(1, len(words) - 1))
         cuts = rng.permutation(np.arange(1, len(words)))[:PREFIXES]
         rows += [(clues(words[: int(cut)]), 0.0) for cut in cuts]
-    write(hashed.learn(rows, BUCKETS, rng, Learning()), DATA)
+    hashed.write(hashed.learn(rows, BUCKETS, rng, hashed.Learning()), DATA)
