@@ -36,9 +36,9 @@ class Bystanders:
 
 
 BYSTANDERS: dict[str, Bystanders] = {
-    "open": Bystanders(0.4, 0.3, 0.5, 0.0, 2),
-    "medium": Bystanders(0.6, 0.35, 0.7, 0.6, 2),
-    "strict": Bystanders(0.7, 0.5, 0.8, 0.75, 4),
+    "open": Bystanders(0.35, 0.25, 0.45, 0.0, 2),
+    "medium": Bystanders(0.53, 0.28, 0.63, 0.53, 2),
+    "strict": Bystanders(0.65, 0.43, 0.75, 0.7, 4),
 }
 """open: whoever speaks up is answered; strict: rather not hear the owner than obey another."""
 
@@ -49,13 +49,13 @@ class FloorConfig:
 
     mode: Literal["auto", "manual"] = "auto"
     """manual: the client says when turns end and answers begin (turn_detection null)."""
-    present_idle: float = 0.6
+    present_idle: float = 0.53
     """owner above this opens a turn."""
-    present_listening: float = 0.35
+    present_listening: float = 0.28
     """owner above this keeps a turn going."""
-    present_speaking: float = 0.7
+    present_speaking: float = 0.63
     """owner above this, over our own voice, ducks us."""
-    evidence: float = 0.6
+    evidence: float = 0.53
     """Mean of owner over the frames of a turn, or of an interruption, below which it was somebody
     else's."""
     crowd: float = 0.1

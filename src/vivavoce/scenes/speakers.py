@@ -13,6 +13,9 @@ from vivavoce.scenes.activity import PAUSE_FRAMES, active, level
 
 SPEECH_RMS = 10 ** (-26 / 20)
 """Every voice is brought to this level over its active frames (-26 dB)."""
+_WINDOW, _HOP = 512, 128
+_LIFTER = 40
+"""Samples of the cepstrum that are the envelope; the pitch is further on up to 400 Hz."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,16 @@ def speaker(name: str, sex: str, pcm: Pcm) -> Speaker:
     )
 
 
-def changed(one: Speaker, factor: float) -> Speaker:
+def changed(one: Speaker, factor: float, formants: float = 1.0) -> Speaker:
     """Another person: everything faster and higher (factor > 1) or slower and deeper.
 
-    Pitch and formants move together, as they do between people of different size."""
-    pcm = soxr.resample(one.pcm, IN_RATE * factor, IN_RATE, quality="MQ")
-    return speaker(f"{one.name}*{factor:.2f}", one.sex, np.asarray(pcm, np.float32))
+    Pitch and formants move together, as they do between people of different size; `formants` moves
+    them once more alone, as between people whose mouths and throats differ."""
+    pcm = np.asarray(soxr.resample(one.pcm, IN_RATE * factor, IN_RATE, quality="MQ"), np.float32)
+    name = f"{one.name}*{factor:.2f}"
+    if formants == 1:
+        return speaker(name, one.sex, pcm)
+    return speaker(f"{name}*{formants:.2f}", one.sex, _shaped(pcm, formants))
 
 
 def sexes(table: Path) -> dict[str, str]:
@@ -83,3 +90,23 @@ def _starts(frames: NDArray[np.bool_]) -> NDArray[np.int64]:
             starts.append(at * IN_FRAME)
         quiet = 0 if spoken else quiet + 1
     return np.array(starts, np.int64)
+
+
+def _shaped(pcm: Pcm, formants: float) -> Pcm:
+    """The spectral envelope (the smooth part) stretched along frequency, the pitch kept.
+
+    The method is VTLP's (Jaitly and Hinton 2013), on the envelope alone."""
+    window = np.hanning(_WINDOW + 1)[:-1]
+    padded = np.pad(pcm, (_WINDOW, _WINDOW + -len(pcm) % _HOP))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP] * window
+    spectra = np.fft.rfft(frames)
+    cepstra = np.fft.irfft(np.log(np.abs(spectra) + 1e-4))
+    cepstra[:, _LIFTER : _WINDOW - _LIFTER + 1] = 0
+    envelope = np.fft.rfft(cepstra).real
+    bins = np.arange(envelope.shape[1])
+    stretched = np.stack([np.interp(bins / formants, bins, row) for row in envelope])
+    shaped = np.fft.irfft(spectra * np.exp(stretched - envelope)) * window
+    out = np.zeros(len(padded))
+    for at, frame in enumerate(shaped):
+        out[at * _HOP : at * _HOP + _WINDOW] += frame
+    return np.asarray(out[_WINDOW : _WINDOW + len(pcm)] * (_HOP / np.sum(window**2)), np.float32)

@@ -1,12 +1,12 @@
 """Mixtures to learn from, each heard from the side of several people."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vivavoce.core import Pcm
+from vivavoce.core import IN_RATE, Pcm
 from vivavoce.ears.front import BANDS, HOPS, hear_all
 from vivavoce.scenes import Corpus, Mixture, Speaker, enrolment, mixture
 
@@ -33,6 +33,11 @@ SIDES = 4
 WEIGHTS = np.array([1.0, 1.0, 0.6, 0.6], np.float32)
 VARIANTS = 3
 """Enrolments that are made of each person."""
+ALIKE = 24
+"""How many of the most alike people may be heard with somebody in a hard mixture…"""
+ALIKE_SHARE = 0.35
+"""…and how many mixtures are hard."""
+ALIKE_S = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +78,16 @@ class Half:
 
     stage: Corpus
     voices: Voices
+    alike: Mapping[str, tuple[int, ...]]
+    """Name → who sounds most like them, places in stage.speakers."""
 
     def example(self, rng: np.random.Generator, seconds: float) -> Example:
         """A mixture of a random kind."""
         kind = str(rng.choice(list(SHARES), p=list(SHARES.values())))
         people = self.stage.speakers
         owner = people[rng.integers(len(people))]
-        made = mixture(kind, owner, self.stage, rng, seconds, wear=True)
+        company = self._alike(owner) if rng.random() < ALIKE_SHARE else self.stage
+        made = mixture(kind, owner, company, rng, seconds, wear=True)
         names = [owner.name, self._another(made, rng), self._stranger(made, rng), ""]
         zero = np.zeros(256, np.float32)
         voices = np.stack([self.voices.of(n, rng) if n else zero for n in names])
@@ -87,6 +95,11 @@ class Half:
         truth = np.stack([_truth(made, n) for n in names])
         mel = hear_all(made.mic).reshape(-1, HOPS, BANDS)
         return Example(mel, voices, truth)
+
+    def _alike(self, owner: Speaker) -> Corpus:
+        """The stage with nobody but the owner and those who sound most like them."""
+        people = self.stage.speakers
+        return self.stage.among((owner, *(people[at] for at in self.alike[owner.name])))
 
     def _another(self, made: Mixture, rng: np.random.Generator) -> str:
         """Somebody else who can be made out in the mixture, or a stranger."""
@@ -105,6 +118,7 @@ class Half:
 
 def halves(corpus: Corpus, embed: Callable[[Pcm], Voice], enrol_share: float = 0.45) -> list[Half]:
     """The first part on the stage and the last to enrol, and the other way round."""
+    alike = most_alike(corpus.speakers, embed)
     made = []
     for stage, apart in (
         ((0, 1 - enrol_share), (1 - enrol_share, 1)),
@@ -112,8 +126,21 @@ def halves(corpus: Corpus, embed: Callable[[Pcm], Voice], enrol_share: float = 0
     ):
         staged = corpus.among(tuple(s.part(*stage) for s in corpus.speakers))
         kept = {s.name: s.part(*apart) for s in corpus.speakers}
-        made.append(Half(staged, Voices(corpus, embed, kept)))
+        made.append(Half(staged, Voices(corpus, embed, kept), alike))
     return made
+
+
+def most_alike(
+    people: Sequence[Speaker], embed: Callable[[Pcm], Voice], count: int = ALIKE
+) -> dict[str, tuple[int, ...]]:
+    """Name → places of the `count` nearest voices, none of them made of their own."""
+    vectors = np.stack([embed(one.pcm[: ALIKE_S * IN_RATE]) for one in people])
+    bases = np.array([one.name.partition("*")[0] for one in people])
+    found = {}
+    for one, vector, base in zip(people, vectors, bases, strict=True):
+        likeness = np.where(bases == base, -1.0, vectors @ vector)
+        found[one.name] = tuple(int(at) for at in np.argsort(-likeness)[:count])
+    return found
 
 
 def opener(made: Mixture) -> str:

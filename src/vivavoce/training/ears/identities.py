@@ -8,22 +8,24 @@ from vivavoce.audio.files import read
 from vivavoce.core import IN_RATE, Pcm
 from vivavoce.scenes import Corpus, Speaker, Split, changed, speaker, split_of
 
-FACTORS = (0.80, 0.86, 0.93, 1.07, 1.15, 1.24)
-"""How voices are changed; each makes another identity."""
+FACTORS = (0.80, 0.86, 0.93, 1.0, 1.07, 1.15, 1.24)
+FORMANTS = (0.88, 0.94, 1.0, 1.06, 1.13)
+"""How voices are changed (pitch with formants, formants again); each pair is another identity."""
+_CHANGES = [(a, b) for a in FACTORS for b in FORMANTS if (a, b) != (1, 1)]
 _MAX_S = 16
 _MIN_S = 4
 
 
 def training_corpus(
-    data: Path, extra: Path | None, own: Path | None, seed: int, each: int = 3
+    data: Path, extra: Path | None, own: Path | None, seed: int, each: int = 8
 ) -> Corpus:
     """The train split, `each` changed voices of everybody, and the people of the folder extra."""
     rng = np.random.default_rng(seed)
     found = list(Corpus(data, Split.TRAIN).speakers) + (people(extra, Split.TRAIN) if extra else [])
     more = [
-        changed(one, float(factor))
+        changed(one, *_CHANGES[at])
         for one in found
-        for factor in rng.choice(FACTORS, each, replace=False)
+        for at in rng.choice(len(_CHANGES), each, replace=False)
     ]
     ours = tuple(people(own, None)) if own else ()
     return Corpus(data, Split.TRAIN, own_voice=ours).among((*found, *more))
