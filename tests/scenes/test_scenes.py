@@ -84,6 +84,24 @@ def test_a_changed_voice_is_higher_and_quicker_by_its_factor() -> None:
     assert len(other.pcm) == pytest.approx(len(one.pcm) / 1.25, rel=0.05)
 
 
+def envelope_peak(pcm: Pcm) -> float:
+    """Hz at which a pulse train's smoothed spectrum is highest."""
+    power = np.abs(np.fft.rfft(pcm[: len(pcm) // 512 * 512].reshape(-1, 512))).mean(0)
+    smooth = np.convolve(power, np.hanning(13), "same")
+    return float(np.argmax(smooth) * IN_RATE / 512)
+
+
+def test_formants_move_apart_from_the_pitch() -> None:
+    pulses = np.zeros(3 * IN_RATE, np.float32)
+    pulses[::128] = 1.0  # 125 Hz, resonating at 1 kHz
+    ring = np.exp(-np.arange(200) / 12) * np.sin(2 * np.pi * 1000 * np.arange(200) / IN_RATE)
+    one = speaker("p", "F", np.convolve(pulses, ring)[: 3 * IN_RATE].astype(np.float32) * 0.1)
+    other = changed(one, 1.0, 1.2)
+    assert 1.08 < envelope_peak(other.pcm) / envelope_peak(one.pcm) < 1.25
+    period = np.correlate(other.pcm[8000:10000], other.pcm[8000:10000], "full")[2000:2300]
+    assert np.argmax(period[60:]) + 61 == pytest.approx(128, abs=1)
+
+
 def test_short_silences_are_speech_and_long_ones_are_pauses() -> None:
     frames = np.array([1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 1, 0], np.float32)
     labels = active(np.repeat(frames, IN_FRAME) * np.float32(0.1))

@@ -93,7 +93,8 @@ def _starts(frames: NDArray[np.bool_]) -> NDArray[np.int64]:
 
 
 def _shaped(pcm: Pcm, formants: float) -> Pcm:
-    """The spectral envelope (the smooth part) stretched along frequency, the pitch kept.
+    """The spectral envelope (the smooth part) stretched along frequency, the pitch kept;
+    what is narrower than 400 Hz moves less.
 
     The method is VTLP's (Jaitly and Hinton 2013), on the envelope alone."""
     window = np.hanning(_WINDOW + 1)[:-1]
