@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from vivavoce.core import IN_RATE, OUT_RATE, Message, Pcm, Word
 from vivavoce.ears import Sensed
-from vivavoce.models import Delta, Request, Usage
+from vivavoce.mind import Direct
+from vivavoce.models import Card, Piece, Request, Text, Usage
 from vivavoce.people import EnrolConfig, Hearing, Household, People
 from vivavoce.people.enrol import SPEECH_STEP
 from vivavoce.people.enrol import STEP as WINDOW_STEP
@@ -111,12 +112,17 @@ def turn_end(pcm: Pcm) -> float:
 class FakeModel:
     """Answers by rule, and keeps what it was asked."""
 
+    card = Card("fake", context_tokens=4096)
+
+    async def count(self, request: Request) -> int:
+        return sum(len(m.text.split()) for m in request.messages)
+
     def __init__(self, answer: Callable[[Sequence[Message]], str] | str) -> None:
         self.answer = (lambda _: answer) if isinstance(answer, str) else answer
         self.asked: list[Request] = []
         self.stopped = 0
 
-    async def stream(self, request: Request) -> AsyncIterator[Delta | Usage]:
+    async def stream(self, request: Request) -> AsyncIterator[Piece]:
         if request.read_only:
             yield Usage()
             return
@@ -125,7 +131,7 @@ class FakeModel:
         finished = False
         try:
             for i, word in enumerate(words):
-                yield Delta(word if i == 0 else f" {word}")
+                yield Text(word if i == 0 else f" {word}")
             finished = True
             yield Usage(len(request.messages), 0, len(words))
         finally:
@@ -141,13 +147,13 @@ class FakeVoice:
         return Speech(tone, tuple(Word(w, i * each, (i + 1) * each) for i, w in enumerate(shown)))
 
 
-def parts(model: FakeModel, **changes: object) -> Parts:
+def parts(model: FakeModel | None, **changes: object) -> Parts:
     """A house of fakes."""
     given: dict[str, object] = {
         "ears": FakeEars,
         "recogniser": FakeRecogniser(),
         "turn_end": turn_end,
-        "model": model,
+        "mind": Direct(model) if model else None,
         "voice": FakeVoice(),
     }
     return Parts(**(given | changes))  # type: ignore[arg-type]

@@ -37,7 +37,7 @@ from vivavoce.core import (
     Refused,
     ReplyDone,
 )
-from vivavoce.models import Delta, Request, Usage
+from vivavoce.models import Piece, Request
 from vivavoce.session import Parts, Session, engine
 from vivavoce.timeline import read
 from vivavoce.voice import Speech
@@ -171,7 +171,7 @@ class Breaks:
 class BreaksMidAnswer(fakes.FakeModel):
     """Writes two words of its first answer, then fails."""
 
-    async def stream(self, request: Request) -> AsyncIterator[Delta | Usage]:
+    async def stream(self, request: Request) -> AsyncIterator[Piece]:
         first = not request.read_only and not self.asked
         count = 0
         async for item in super().stream(request):

@@ -51,12 +51,13 @@ def piper() -> Any:
 def parts() -> Any:
     """The whole default house; the models are loaded once a test run."""
     from vivavoce.ears import Ears, EchoCanceller
+    from vivavoce.mind import Direct
     from vivavoce.session import Parts
 
     return Parts(
         ears=lambda: Ears(silero(), EchoCanceller()),
         recogniser=whisper(),
         turn_end=smart_turn().turn_end,
-        model=llama(),
+        mind=Direct(llama()),
         voice=piper(),
     )

@@ -28,7 +28,7 @@ from vivavoce.core import (
     ReplyDone,
     TurnEnded,
 )
-from vivavoce.models import Delta, Request, Usage
+from vivavoce.models import Card, Piece, Request, Text, Usage
 from vivavoce.session import Parts, Session, SessionConfig
 from vivavoce.session.jobs import ModelledJobs
 from vivavoce.voice import Speech, Voice
@@ -53,14 +53,21 @@ LECTURE = (
 class Lecturer:
     """A language model that never comes to an end, and always says the same."""
 
-    async def stream(self, request: Request) -> AsyncIterator[Delta | Usage]:
+    card = Card("lecturer", context_tokens=4096)
+
+    async def count(self, request: Request) -> int:
+        """It reads nothing."""
+        del request
+        return 0
+
+    async def stream(self, request: Request) -> AsyncIterator[Piece]:
         """Goes on where it was interrupted, as the real one does."""
         if request.read_only:
             yield Usage()
             return
         words = LECTURE.split()
         for n in range(len(request.begun.split()), request.max_tokens):
-            yield Delta(("" if n == 0 else " ") + words[n % len(words)])
+            yield Text(("" if n == 0 else " ") + words[n % len(words)])
         yield Usage(tokens_out=request.max_tokens, finish="length")
 
 

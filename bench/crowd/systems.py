@@ -15,6 +15,7 @@ from vivavoce.core import Pcm, WeightsMissing
 from vivavoce.ears import Ears, EchoCanceller, Presence, Sensed, Silero, Voices
 from vivavoce.ears.dvector import DVector
 from vivavoce.floor import FloorConfig, Predictor, SmartTurn
+from vivavoce.mind import Direct
 from vivavoce.session import Parts, SessionConfig
 from vivavoce.session.parts import Hears
 from vivavoce.words import HearingConfig, Whisper
@@ -43,7 +44,7 @@ class System:
             ears=self.ears(enrolment),
             recogniser=whisper(),
             turn_end=smart_turn().turn_end,
-            model=Lecturer() if speaks else None,
+            mind=Direct(Lecturer()) if speaks else None,
             voice=voice() if speaks else None,
             predictor=predictor() if self.learned else None,
         )

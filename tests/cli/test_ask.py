@@ -26,8 +26,8 @@ def test_json_and_a_spoken_answer_from_standard_input(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert told["question"] == "Who wrote Romeo and Juliet?"
-    assert told["tokens_in"] > 0
-    assert told["tokens_out"] > 0
+    assert told["usage"]["tokens_in"] > 0
+    assert told["usage"]["tokens_out"] > 0
     heard = understood(read(spoken, OUT_RATE))
     assert "shakespeare" in words(heard)
     assert differs(told["answer"], heard) <= 0.25, (told["answer"], heard)
@@ -36,7 +36,7 @@ def test_json_and_a_spoken_answer_from_standard_input(tmp_path: Path) -> None:
 @pytest.mark.real
 def test_a_limit_cuts_the_answer() -> None:
     done = vivavoce("ask", "--json", "--max-tokens", 5, "Tell me a long story.")
-    assert json.loads(done.stdout)["tokens_out"] == 5
+    assert json.loads(done.stdout)["usage"]["tokens_out"] == 5
 
 
 def test_no_question() -> None:
@@ -54,7 +54,7 @@ def test_a_question_longer_than_the_model_can_read() -> None:
     numbers = " ".join(map(str, np.arange(3000)))
     done = vivavoce("ask", "--max-tokens", 8, said=numbers[:15_900])
     if done.returncode:
-        assert "make it shorter" in refused(done, "refused")
+        assert "shorten" in refused(done, "refused")
     else:
         assert done.stdout.strip()
 
@@ -65,3 +65,16 @@ def test_where_the_speech_goes_must_be_writable(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert str(tmp_path / "no") in done.stderr
+
+
+@pytest.mark.real
+def test_a_budget_of_thinking_is_held_to_the_token() -> None:
+    model = "qwen2.5-coder-1.5b-instruct"
+    question = "A shirt costs 12 dollars, a hat 7. What do two shirts and a hat cost?"
+    done = vivavoce("ask", "--json", "--model", model, "--think", 24, "--chains", 1, question)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["usage"]["budget"] == {"asked": 24, "granted": 24, "kept": "exact"}
+    assert 0 < told["usage"]["tokens_thought"] <= 24
+    assert told["answer"].strip()
+    assert told["model"] == model

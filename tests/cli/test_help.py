@@ -7,7 +7,9 @@ import pytest
 from tests.cli.run import vivavoce
 
 TEACHES = {
-    "ask": ["QUESTION", "--say", "--json", "standard", "WAV"],
+    "ask": ["QUESTION", "--say", "--json", "standard", "WAV", "--think", "--schema", "--image"],
+    "chat": ["/help", "--think", "--chains", "--model", "--stays-here", "pipe", "Ctrl-C"],
+    "models": ["--json", "Nothing is loaded"],
     "talk": ["microphone", "--record", "Ctrl-C", "headphones"],
     "serve": ["/v1/realtime", "--token-file", "VIVAVOCE_TOKEN", "--record", "8765"],
     "replay": [

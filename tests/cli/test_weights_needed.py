@@ -17,6 +17,7 @@ QUESTION = DATA / "questions" / "q01.flac"
     "arguments",
     [
         ["ask", "Who are you?"],
+        ["chat"],
         ["serve", "--port", "0"],
         ["replay", QUESTION, "--out", "OUT"],
         ["talk", "--null"],

@@ -10,23 +10,23 @@ import pytest
 
 from tests.models.test_prompt import LIGHT
 from tests.weights_here import llama
-from vivavoce.core import Message, WeightsMissing
-from vivavoce.models import Delta, Request, Usage
+from vivavoce.core import Budget, Call, Image, Message, Refused, WeightsMissing
+from vivavoce.models import Piece, Request, Text, Thinking, Usage
 from vivavoce.models.llamacpp import Llama
 
 pytestmark = pytest.mark.real
 BRIEF = Message("system", "Answer in one short sentence.")
 
 
-def ask(text: str, **more: Any) -> tuple[str, list[Delta], Usage]:
-    async def run() -> list[Delta | Usage]:
+def ask(text: str, **more: Any) -> tuple[str, list[Piece], Usage]:
+    async def run() -> list[Piece]:
         request = Request((BRIEF, Message("user", text)), **more)
         return [item async for item in llama().stream(request)]
 
     items = anyio.run(run)
-    deltas = [i for i in items if isinstance(i, Delta)]
     assert isinstance(items[-1], Usage)
-    return "".join(d.text for d in deltas), deltas, items[-1]
+    said = "".join(i.text for i in items if isinstance(i, Text))
+    return said, items[:-1], items[-1]
 
 
 def test_it_answers_and_says_what_it_spent() -> None:
@@ -48,12 +48,71 @@ def test_the_same_question_gets_the_same_answer() -> None:
 
 
 def test_a_function_call_fits_its_schema() -> None:
-    said, deltas, usage = ask("Please switch on the light.", tools=(LIGHT,), tool_choice="required")
+    said, pieces, usage = ask("Please switch on the light.", tools=(LIGHT,), tool_choice="required")
     assert said == ""
-    (call,) = [d.call for d in deltas if d.call]
-    assert call[0] == "set_light"
-    assert json.loads(call[1]) == {"on": True}
+    (call,) = [p for p in pieces if isinstance(p, Call)]
+    assert call.name == "set_light"
+    assert call.id
+    assert json.loads(call.arguments) == {"on": True}
     assert usage.finish == "tool_calls"
+
+
+@pytest.mark.parametrize("tokens", [1, 17, 64])
+def test_a_thinking_budget_is_held_to_the_token_and_an_answer_follows(tokens: int) -> None:
+    budget = Budget(tokens)
+    said, pieces, usage = ask("What is 17 times 3?", thinking=budget, max_tokens=24, conversation=3)
+    assert said.strip()
+    assert "think>" not in said
+    assert any(isinstance(p, Thinking) for p in pieces)
+    assert usage.tokens_thought <= tokens == usage.granted
+    assert usage.budget == "exact"
+
+
+def test_an_extended_budget_is_used_up() -> None:
+    budget = Budget(60, extend=True)
+    said, _, usage = ask("What is 2 + 2?", thinking=budget, max_tokens=12, conversation=3)
+    assert said.strip()
+    assert 58 <= usage.tokens_thought <= 60
+
+
+def test_without_a_budget_nothing_is_thought() -> None:
+    _, pieces, usage = ask("What is 2 + 2?", thinking=Budget(0), max_tokens=4)
+    assert not any(isinstance(p, Thinking) for p in pieces)
+    assert usage.tokens_thought == 0
+
+
+def test_an_answer_fits_its_schema_also_after_a_thought() -> None:
+    schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]}
+    said, _, _ = ask("What is 4 + 4?", schema=schema, thinking=Budget(12), max_tokens=40)
+    assert isinstance(json.loads(said)["n"], int)
+
+
+def test_chains_read_their_prompt_together_and_think_apart() -> None:
+    async def run() -> dict[int, Usage]:
+        messages = (BRIEF, Message("user", "Name a fruit that nobody else names."))
+        request = Request(messages, max_tokens=8, temperature=0.9, thinking=Budget(8))
+        return {i: p async for i, p in llama().chains(request, 3) if isinstance(p, Usage)}
+
+    usages = anyio.run(run)
+    assert sorted(usages) == [0, 1, 2]
+    assert all(0 < u.tokens_thought <= 8 for u in usages.values())
+
+
+def test_it_sees_no_images() -> None:
+    picture = Message("user", "What is this?", images=(Image(b""),))
+
+    async def run() -> None:
+        async for _ in llama().stream(Request((picture,))):
+            pass
+
+    with pytest.raises(Refused, match="image"):
+        anyio.run(run)
+
+
+def test_what_it_counts_is_what_it_reads() -> None:
+    request = Request((BRIEF, Message("user", "How long is this?")), max_tokens=1)
+    _, _, usage = ask("How long is this?", max_tokens=1)
+    assert anyio.run(llama().count, request) == usage.tokens_in
 
 
 def test_closing_the_stream_stops_the_work() -> None:

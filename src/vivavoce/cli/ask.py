@@ -1,9 +1,25 @@
 """vivavoce ask: one question as text."""
 
+import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from vivavoce.cli.thinking import Wish, budget, thinking
+
+if TYPE_CHECKING:
+    from vivavoce.core import Image
+    from vivavoce.mind import Answers
+
+MOST_IMAGE_BYTES = 20_000_000
+_MAGIC = {
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF8": "image/gif",
+}
+FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.command()
@@ -15,56 +31,88 @@ import click
 )
 @click.option("--instructions", help="System message instead of the default character.")
 @click.option("--max-tokens", default=200, show_default=True, type=click.IntRange(1, 8192))
-@click.option("--model", default="qwen2.5-coder-1.5b-instruct", show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print question, answer and usage as JSON.")
+@thinking
+@click.option("--schema", type=FILE, help="JSON schema that the answer must fit.")
+@click.option("--image", "images", type=FILE, multiple=True, help="A picture; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="Print answer, thinking and usage as JSON.")
+@click.pass_obj
 def ask(
+    mind: "Answers | None",
     question: tuple[str, ...],
     say: Path | None,
     instructions: str | None,
     max_tokens: int,
+    think: str,
+    chains: int | None,
     model: str,
+    stays_here: bool,
+    hide_thinking: bool,
+    schema: Path | None,
+    images: tuple[Path, ...],
     as_json: bool,
 ) -> None:
     """Ask one QUESTION and read the answer as it is written. Without QUESTION, reads standard
     input."""
-    import json
-
     import anyio
 
-    from vivavoce import weights
+    from vivavoce.cli.answer import Answer, answered
+    from vivavoce.cli.screen import Pipe, Rows, Shows, Terminal
     from vivavoce.core import Message, Refused
     from vivavoce.mind import CHARACTER
-    from vivavoce.models import Request, Usage
-    from vivavoce.models.llamacpp import Llama
+    from vivavoce.mind.house import open_mind
+    from vivavoce.models import Request
 
     text = " ".join(question).strip() or ("" if sys.stdin.isatty() else sys.stdin.read().strip())
     if not text:
         raise click.UsageError('nothing to ask; try: vivavoce ask "What is a leap year?"')
     if len(text) > 16_000:
         raise Refused("the question is longer than 16,000 characters; shorten it")
-    llama = Llama(weights.path(model))
-    messages = (Message("system", instructions or CHARACTER), Message("user", text))
-
-    async def answer() -> tuple[str, Usage]:
-        said, usage = "", Usage()
-        async for item in llama.stream(Request(messages, max_tokens=max_tokens)):
-            if isinstance(item, Usage):
-                usage = item
-            else:
-                said += item.text
-                if not as_json:
-                    click.echo(item.text, nl=False)
-        return said, usage
-
-    said, usage = anyio.run(answer)
+    wish = Wish(model, budget(think), chains, stays_here, hide_thinking)
+    asked = Message("user", text, tuple(_image(path) for path in images))
+    request = Request(
+        (Message("system", instructions or CHARACTER), asked),
+        max_tokens=max_tokens,
+        schema=_schema(schema) if schema else None,
+    )
+    mind = mind or open_mind(model)
+    shows: Shows = Terminal(hidden=hide_thinking) if sys.stdout.isatty() else Pipe()
     if as_json:
-        spent = {"tokens_in": usage.tokens_in, "tokens_out": usage.tokens_out}
-        click.echo(json.dumps({"question": text, "answer": said, **spent}))
-    else:
-        click.echo()
+        shows = Rows(hidden=hide_thinking)
+    answer = Answer(text, wish.thinking)
+    shows.begin()
+    try:
+        anyio.run(answered, mind, wish.ask(request), answer, shows.told)
+    finally:
+        shows.close()
+    shows.end(answer)
     if say is not None:
-        _say(said, say)
-    llama.close()
+        _say(answer.text, say)
+
+
+def _schema(path: Path) -> dict[str, Any]:
+    from vivavoce.core import Refused
+
+    try:
+        schema = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise Refused(f"{path} is not JSON ({error}); write a JSON schema there") from None
+    if not isinstance(schema, dict):
+        raise Refused(f"{path} holds no JSON object; write a JSON schema there")
+    return schema
+
+
+def _image(path: Path) -> "Image":
+    from vivavoce.core import Image, Refused
+
+    if path.stat().st_size > MOST_IMAGE_BYTES:
+        raise Refused(f"{path} is larger than {MOST_IMAGE_BYTES // 1_000_000} MB; make it smaller")
+    data = path.read_bytes()
+    found = next((kind for magic, kind in _MAGIC.items() if data.startswith(magic)), "")
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        found = "image/webp"
+    if not found:
+        raise Refused(f"{path} is no picture that models read; give a PNG, JPEG, GIF or WebP")
+    return Image(data, found)
 
 
 def _say(text: str, path: Path) -> None:

@@ -56,17 +56,19 @@ def replay(
     from vivavoce.cli.voices import owner as whose
     from vivavoce.core import IN_RATE
     from vivavoce.floor import FloorConfig
+    from vivavoce.mind.house import DEFAULT, open_mind
     from vivavoce.session import SessionConfig, load
     from vivavoce.session.replay import keep
     from vivavoce.session.replay import replay as run
 
     pcm = read(recording, IN_RATE, say=lambda note: click.echo(note, err=True))
     floor = changed(FloorConfig.semantic(eagerness, bystanders), answers=not no_reply)
-    cfg = SessionConfig(floor=floor)
+    cfg = SessionConfig(model=DEFAULT, floor=floor)
     if instructions:
         cfg = changed(cfg, instructions=instructions)
     owner = whose(enroll, owner_name)
-    parts = load(replies=not no_reply, owner=owner, learned_floor=not rules)
+    mind = None if no_reply else open_mind(DEFAULT, ready=True)
+    parts = load(mind=mind, owner=owner, learned_floor=not rules)
     with seconds_bar(len(pcm) / IN_RATE, quiet=as_json) as progress:
         done = anyio.run(lambda: run(pcm, parts, cfg, progress=progress))
     paths = keep(done, out, recording.name)

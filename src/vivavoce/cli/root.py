@@ -23,12 +23,15 @@ class Entry:
 
 COMMANDS: Mapping[str, Entry] = {
     "ask": Entry("vivavoce.cli.ask:ask", "Ask one question as text."),
+    "chat": Entry("vivavoce.cli.chat:chat", "Chat in the terminal."),
+    "models": Entry("vivavoce.cli.models:models", "List what can answer."),
     "talk": Entry("vivavoce.cli.talk:talk", "Talk by this machine's microphone and loudspeaker."),
     "serve": Entry("vivavoce.cli.serve:serve", "Serve the page and the realtime protocol."),
     "replay": Entry("vivavoce.cli.replay:replay", "Hold a conversation with an audio file."),
     "demo": Entry("vivavoce.cli.demo:demo", "Show a recorded conversation, live."),
     "people": Entry("vivavoce.cli.people:people", "Learn, list and forget voices."),
     "weights": Entry("vivavoce.cli.weights:weights", "List, fetch and check the models' weights."),
+    "route": Entry("vivavoce.cli.route:route", "Explain which model a request goes to."),
     "train": Entry("vivavoce.cli.train:train", "Train the small networks anew."),
 }
 

@@ -20,7 +20,7 @@ import click
     type=click.Path(path_type=Path, file_okay=False),
     help="Keep every conversation's sound and timeline in this folder (off by default).",
 )
-@click.option("--model", default="qwen2.5-coder-1.5b-instruct", show_default=True)
+@click.option("--model", default="auto", show_default=True, help="One of: vivavoce models.")
 @click.option("--max-conversations", default=8, show_default=True, type=click.IntRange(1))
 def serve(
     host: str,

@@ -30,24 +30,26 @@ async def server(
     port: int = 8765,
     token: str | None = None,
     record: Path | None = None,
-    model: str = "qwen2.5-coder-1.5b-instruct",
+    model: str = "auto",
     max_conversations: int = 8,
     say: Callable[[str], None] = lambda line: click.echo(line, err=True),
 ) -> AsyncIterator[Server]:
     """A running server."""
     from vivavoce.mind import CHARACTER
+    from vivavoce.mind.house import open_mind
     from vivavoce.people import here
-    from vivavoce.session import engine, load
+    from vivavoce.session import SessionConfig, engine, load
     from vivavoce.web.app import create_app
     from vivavoce.web.limits import ServeConfig
     from vivavoce.web.serve import bind, serving
 
     bind(host, port, token).close()  # the complaint comes before the models load
     say("loading the models…")
-    parts = await to_thread.run_sync(lambda: load(model=model, people=here()))
+    mind = await to_thread.run_sync(lambda: open_mind(model, ready=True))
+    parts = await to_thread.run_sync(lambda: load(mind=mind, people=here()))
     limits = ServeConfig(max_conversations=max_conversations, instructions=CHARACTER)
-    async with engine(parts, record=record) as house:
-        app = create_app(house.open, token=token, limits=limits)
+    async with engine(parts, SessionConfig(model=model), record) as house:
+        app = create_app(house.open, token=token, limits=limits, mind=mind)
         async with serving(app, host, port, token) as address:
             assert parts.household is not None, "people were given"
             yield Server(address, parts.household)

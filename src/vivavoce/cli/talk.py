@@ -13,7 +13,7 @@ from vivavoce.cli.tuning import tuning
     type=click.Path(path_type=Path, file_okay=False),
     help="Keep the conversation's sound and timeline in this folder (off by default).",
 )
-@click.option("--model", default="qwen2.5-coder-1.5b-instruct", show_default=True)
+@click.option("--model", default="auto", show_default=True, help="One of: vivavoce models.")
 @tuning
 @click.option("--null", is_flag=True, hidden=True, help="No sound card: hear silence.")
 @click.option("--frames", type=int, hidden=True, help="Stop after so many frames of 80 ms.")
@@ -34,15 +34,17 @@ def talk(
 
     from vivavoce.cli.captions import Captions
     from vivavoce.floor import FloorConfig
+    from vivavoce.mind.house import open_mind
     from vivavoce.people import here
     from vivavoce.session import SessionConfig, engine, load
     from vivavoce.talk import converse
 
-    cfg = SessionConfig(floor=FloorConfig.semantic(eagerness, bystanders))
+    cfg = SessionConfig(model=model, floor=FloorConfig.semantic(eagerness, bystanders))
 
     async def run() -> None:
         click.echo("loading the models…", err=True)
-        parts = await to_thread.run_sync(lambda: load(model=model, people=here()))
+        mind = await to_thread.run_sync(lambda: open_mind(model, ready=True))
+        parts = await to_thread.run_sync(lambda: load(mind=mind, people=here()))
         async with engine(parts, cfg, record) as house:
             click.echo("Speak; Ctrl-C ends it.", err=True)
             dropped = await converse(house.open, Captions(), null=null, frames=frames)

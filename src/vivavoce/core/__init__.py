@@ -1,7 +1,9 @@
 """The values that flow through the house. Imports nothing of ours; importing it does nothing."""
 
+from vivavoce.core.budget import EFFORTS, MOST_TOKENS, Budget, Effort
 from vivavoce.core.errors import (
     BadAudio,
+    Broken,
     ConfigError,
     Refused,
     Retry,
@@ -19,8 +21,11 @@ from vivavoce.core.events import (
     Notice,
     Partial,
     ReplyDone,
+    ReplyMade,
     ReplyStarted,
     ReplyText,
+    ReplyThought,
+    ReplyVote,
     SoundReady,
     SpeakerKnown,
     Spoken,
@@ -29,26 +34,33 @@ from vivavoce.core.events import (
     TurnStarted,
 )
 from vivavoce.core.frame import FRAME_S, IN_FRAME, IN_RATE, OUT_FRAME, OUT_RATE, Frame, Pcm
-from vivavoce.core.message import Message
+from vivavoce.core.message import Call, Image, Message, Role, Thought
 from vivavoce.core.move import Decision, Move
 from vivavoce.core.percept import Percept
 from vivavoce.core.word import Side, Word
 
 __all__ = [
+    "EFFORTS",
     "FRAME_S",
     "IN_FRAME",
     "IN_RATE",
+    "MOST_TOKENS",
     "OUT_FRAME",
     "OUT_RATE",
     "BadAudio",
+    "Broken",
+    "Budget",
+    "Call",
     "ConfigError",
     "Decided",
     "Decision",
+    "Effort",
     "Event",
     "Failed",
     "Flush",
     "Frame",
     "Heard",
+    "Image",
     "Listener",
     "Message",
     "Move",
@@ -59,13 +71,18 @@ __all__ = [
     "Percept",
     "Refused",
     "ReplyDone",
+    "ReplyMade",
     "ReplyStarted",
     "ReplyText",
+    "ReplyThought",
+    "ReplyVote",
     "Retry",
+    "Role",
     "Side",
     "SoundReady",
     "SpeakerKnown",
     "Spoken",
+    "Thought",
     "ToolCall",
     "TurnEnded",
     "TurnStarted",

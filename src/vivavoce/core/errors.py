@@ -25,6 +25,12 @@ class Refused(VivavoceError):
     code = "refused"
 
 
+class Broken(VivavoceError):
+    """It failed halfway: what came until then stands, the rest never comes."""
+
+    code = "broken"
+
+
 class BadAudio(Refused):
     """The samples can't be used: empty, unreadable, a wrong rate."""
 

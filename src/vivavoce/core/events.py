@@ -93,6 +93,51 @@ class ReplyText:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyThought:
+    """More of the thinking behind an answer. Shown, never spoken."""
+
+    t: float
+    reply: int
+    delta: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyVote:
+    """How a vote on the answer stands."""
+
+    t: float
+    reply: int
+    chains: int
+    """How many were asked for."""
+    counts: dict[str, float]
+    """Answer → its weight, the leader first."""
+    tokens: int = 0
+    stopped: str = ""
+    """Why it is over; empty while it is held."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyMade:
+    """Who wrote an answer, and how; comes when it is written."""
+
+    t: float
+    reply: int
+    model: str
+    why: str = ""
+    """Why this model, in a sentence."""
+    thought: int = 0
+    """Tokens of thinking…"""
+    granted: int = 0
+    """…of so many that were allowed…"""
+    kept: str = "none"
+    """…and how that was held: exact, hint or none."""
+    fell_from: tuple[str, ...] = ()
+    """Models that failed before this one answered."""
+    shortened: int = 0
+    """Messages of the history that were left out or cut to fit."""
+
+
+@dataclass(frozen=True, slots=True)
 class ToolCall:
     """The model asks for a function; whoever registered the tool runs it."""
 
@@ -191,6 +236,9 @@ Event = (
     | SpeakerKnown
     | ReplyStarted
     | ReplyText
+    | ReplyThought
+    | ReplyVote
+    | ReplyMade
     | ToolCall
     | SoundReady
     | Flush

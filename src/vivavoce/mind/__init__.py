@@ -1,6 +1,23 @@
-"""The conversation: what was said, what was heard, and who we are."""
+"""The mind: which model answers a request, and how; the conversation; who we are."""
 
+from vivavoce.mind.ask import AUTO, Ask, Ballot, Outcome, Route, Stop, Vote, Voting
 from vivavoce.mind.character import CHARACTER
 from vivavoce.mind.conversation import Conversation, Entry
+from vivavoce.mind.direct import Answers, Direct, Told
 
-__all__ = ["CHARACTER", "Conversation", "Entry"]
+__all__ = [
+    "AUTO",
+    "CHARACTER",
+    "Answers",
+    "Ask",
+    "Ballot",
+    "Conversation",
+    "Direct",
+    "Entry",
+    "Outcome",
+    "Route",
+    "Stop",
+    "Told",
+    "Vote",
+    "Voting",
+]

@@ -1,6 +1,27 @@
 """Language models behind one Protocol."""
 
 from vivavoce.models.fixed import Fixed
-from vivavoce.models.model import Delta, LanguageModel, Request, Usage
+from vivavoce.models.model import (
+    Card,
+    Kept,
+    LanguageModel,
+    ManyChains,
+    Piece,
+    Request,
+    Text,
+    Thinking,
+    Usage,
+)
 
-__all__ = ["Delta", "Fixed", "LanguageModel", "Request", "Usage"]
+__all__ = [
+    "Card",
+    "Fixed",
+    "Kept",
+    "LanguageModel",
+    "ManyChains",
+    "Piece",
+    "Request",
+    "Text",
+    "Thinking",
+    "Usage",
+]

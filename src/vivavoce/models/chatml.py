@@ -5,6 +5,7 @@ open, which no template can write, is what keeps the prefix cache hot while the 
 """
 
 import json
+import re
 from collections.abc import Sequence
 
 from vivavoce.core import Message
@@ -25,6 +26,9 @@ what it says, in words:
 {{"name": <function-name>, "arguments": <args-json-object>}}
 </tool_call>"""
 """Without the words about the response a small model calls again instead of telling."""
+_PLAIN = Message("system", "You are a helpful assistant.")
+"""Tools are told in the system message, so there has to be one."""
+_MARKS = re.compile(r"<(?=\|\w+\|>|/?(?:think|tools|tool_call|tool_response)>)")
 
 
 def render(
@@ -32,12 +36,14 @@ def render(
 ) -> str:
     """The prompt. open_end: leave the last message without its end, so that it may grow;
     otherwise the prompt ends where the assistant's answer begins."""
+    if tools and messages and messages[0].role != "system":
+        messages = [_PLAIN, *messages]
     parts = []
     for i, message in enumerate(messages):
-        text = _inert(message.text)
-        if message.role == "system" and tools:
+        text = _written(message)
+        if i == 0 and tools:
             lines = "\n".join(json.dumps({"type": "function", "function": t}) for t in tools)
-            text += _TOOLS.format(tools=lines)
+            text += _TOOLS.format(tools=inert(lines))
         role = message.role
         if role == "tool":
             role, text = "user", f"<tool_response>\n{text}\n</tool_response>"
@@ -48,6 +54,17 @@ def render(
     return "".join(parts)
 
 
-def _inert(text: str) -> str:
-    """What people say must not be able to end their own message."""
-    return text.replace("<|im_", "<| im_").replace("<|endoftext", "<| endoftext")
+def inert(text: str) -> str:
+    """What anybody says must not be able to end a message, a thought or a call."""
+    return _MARKS.sub("< ", text)
+
+
+def _written(message: Message) -> str:
+    """A message as the model would write it; it is not given its thoughts back."""
+    calls = [
+        f'<tool_call>\n{{"name": {json.dumps(inert(call.name))}, '
+        f'"arguments": {inert(call.arguments)}}}\n</tool_call>'
+        for call in message.calls
+    ]
+    text = inert(message.text)
+    return "\n".join([text, *calls] if text else calls)

@@ -1,10 +1,13 @@
-"""Language models behind one Protocol."""
+"""The one seam of language models: a request goes in, a stream of pieces comes out."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
-from vivavoce.core import Message
+from vivavoce.core import Budget, Call, Message
+
+Kept = Literal["exact", "hint", "none"]
+"""How a thinking budget was held: to the token, as well as the vendor likes, or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,15 +16,28 @@ class Request:
 
     messages: tuple[Message, ...]
     max_tokens: int = 256
+    """Of the answer; thinking comes on top."""
     temperature: float = 0.0
+    top_p: float = 1.0
     stop: tuple[str, ...] = ()
+    """Of the answer; thinking is not searched for them."""
     seed: int = 0
     tools: tuple[dict[str, object], ...] = ()
     """JSON-schema function descriptions, as OpenAI writes them: {name, description, parameters}."""
     tool_choice: str = "auto"
     """auto, none, required, or the name of the one tool to call."""
+    parallel_calls: bool = True
+    """Several calls may come in one answer."""
+    schema: Mapping[str, Any] | None = None
+    """JSON schema that the answer's text must fit; {}: any JSON object."""
+    confidence: bool = False
+    """Tell Usage.confidence also where that costs speed."""
+    thinking: Budget | None = None
+    """None: nobody asked; models that think by themselves do as they like, others don't."""
+    deadline_s: float | None = None
+    """After so many seconds of the caller's clock the first word comes too late."""
     begun: str = ""
-    """How the answer begins: the model goes on from there. Not together with tools."""
+    """How the answer begins: the model goes on from there, thinking no more. Not with tools."""
     conversation: int = 0
     """Whose prefix cache to use; requests of one conversation share one."""
     read_only: bool = False
@@ -29,28 +45,108 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Delta:
-    """A piece of the answer."""
+class Thinking:
+    """A piece of thinking; never a part of the answer."""
 
     text: str = ""
-    call: tuple[str, str] | None = None
-    """A complete tool call: name, arguments as JSON."""
+    signature: str = ""
+    """The vendor's, with the last piece of a block."""
+    redacted: str = ""
+    """A whole block that the vendor shows to nobody; it must go back as it came."""
+    vendor: str = ""
+    """Whose it is, where that is known; see Card.vendor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A piece of the answer."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Comes last."""
+    """Comes last: what it took, and why it ended."""
 
     tokens_in: int = 0
     tokens_cached: int = 0
     tokens_out: int = 0
-    finish: str = "stop"
-    """stop, length or tool_calls."""
+    """All that were written, the thinking with them."""
+    tokens_thought: int = 0
+    finish: Literal["stop", "length", "tool_calls"] = "stop"
+    stopped_by: str = ""
+    """Which of Request.stop ended it, where the model tells."""
+    budget: Kept = "none"
+    """How the thinking budget was held; none also where nobody asked for one."""
+    granted: int | None = None
+    """Tokens of thinking that were allowed: less than asked where the context ends."""
+    confidence: float | None = None
+    """Mean probability (geometric) of the answer's tokens, where the model tells."""
+    model: str = ""
+    """Which one answered."""
+
+
+Piece = Thinking | Text | Call | Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a model can do, and what it costs."""
+
+    name: str
+    context_tokens: int
+    vendor: str = "local"
+    """Whose thoughts it takes back; see Thought.vendor."""
+    place: str = "here"
+    """Where the data goes: "here", or the host that is sent everything."""
+    tools: bool = True
+    images: bool = False
+    thinks: bool = False
+    budget: Kept = "none"
+    """The best that it can promise."""
+    confidences: bool = False
+    """It tells how probable its tokens were."""
+    usd_in: float = 0.0
+    """Per million tokens read."""
+    usd_out: float = 0.0
+    """Per million tokens written."""
+    read_tokens_s: float = 0.0
+    """As measured; 0: not yet."""
+    write_tokens_s: float = 0.0
+    quality: float = 0.0
+    """0…1, a prior for the router: the share of school questions that it gets right."""
+
+    @property
+    def here(self) -> bool:
+        """Nothing leaves this machine."""
+        return self.place == "here"
 
 
 class LanguageModel(Protocol):
     """Text in, text out; closing the iterator stops the work at once."""
 
-    def stream(self, request: Request) -> AsyncIterator[Delta | Usage]:
-        """Deltas, then one Usage."""
+    @property
+    def card(self) -> Card:
+        """What it can do."""
+        ...
+
+    def stream(self, request: Request) -> AsyncIterator[Piece]:
+        """Thinking, then Text and Calls, then one Usage.
+
+        Refused: the request can't be answered by this model (too long, a broken schema).
+        Retry: it failed for now; nothing was said yet, so that another may answer. Broken: it
+        failed after something was said."""
+        ...
+
+    async def count(self, request: Request) -> int:
+        """Tokens that it would read; an estimate where the vendor can't be asked."""
+        ...
+
+
+class ManyChains(Protocol):
+    """A model that reads a prompt once for several chains of it."""
+
+    def chains(self, request: Request, n: int) -> AsyncIterator[tuple[int, Piece]]:
+        """(chain 0…n-1, piece) as they come; each chain has its own seed, budget and, at its end,
+        Usage. Closing the iterator stops all of them."""
         ...

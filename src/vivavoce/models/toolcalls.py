@@ -1,40 +1,92 @@
-"""Finding tool calls in a growing answer; a grammar that makes them fit."""
+"""Finding tool calls in a growing answer; grammars (llguidance's Lark) that make answers fit."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from llguidance import LLMatcher
+
+from vivavoce.core import Refused
+from vivavoce.models.model import Request
+from vivavoce.models.remote.schema import checked
 
 OPEN, CLOSE = "<tool_call>", "</tool_call>"
+MOST_SCHEMA_CHARS = 65_536
+TIGHT = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
+"""A small model would else write blanks until its tokens are spent."""
+NOT_EMPTY = "%llguidance {}\nstart: /[^<\\s](.|\\n)*/"
+"""Anything but nothing."""
 
 
-def grammar(tools: Sequence[dict[str, object]], *, must_call: bool) -> str:
-    """A grammar (llguidance's Lark) under which a call always fits its tool's schema.
+def grammar(
+    tools: Sequence[dict[str, object]], *, must_call: bool, parallel: bool = True, text: str = ""
+) -> str:
+    """A grammar under which a call always fits its tool's schema.
 
-    The answer is one or more calls or, unless must_call, plain text.
+    The answer is one or (parallel) more calls or, unless must_call, plain text (or JSON: text).
+    Each tool has its own rule: a schema's "#" points to its own root.
     """
-    calls = [
-        {
-            "type": "object",
-            "properties": {
-                "name": {"const": tool["name"]},
-                "arguments": tool.get("parameters") or {"type": "object"},
-            },
-            "required": ["name", "arguments"],
-            "additionalProperties": False,
-        }
-        for tool in tools
-    ]
-    schema = json.dumps(calls[0] if len(calls) == 1 else {"anyOf": calls})
+    rules, calls = [], []
+    for i, tool in enumerate(tools):
+        head = f'{OPEN}\n{{"name": {json.dumps(tool["name"])}, "arguments": '
+        rules.append(f"call{i}: {_literal(head)} args{i} {_literal('}' + chr(10) + CLOSE)}")
+        rules.append(f"args{i}: %json {_object(tool.get('parameters'))}")
+        calls.append(f"call{i}")
+    # The marks as text: llama.cpp silently drops a grammar that names them as tokens.
     return "\n".join(
         [
             "%llguidance {}",
             "start: calls" if must_call else "start: calls | said",
-            "said: /[^<{\\s](.|\\n)*/",
-            'calls: call ("\\n" call)*',
-            # The marks as text: llama.cpp silently drops a grammar that names them as tokens.
-            f'call: "{OPEN}\\n" json "\\n{CLOSE}"',
-            f"json: %json {schema}",
+            "" if must_call else text or "said: /[^<{\\s](.|\\n)*/",
+            'calls: call ("\\n" call)*' if parallel else "calls: call",
+            f"call: {' | '.join(calls)}",
+            *rules,
         ]
     )
+
+
+def constraint(request: Request) -> str:
+    """The grammar of a request's answer, empty if it is free; Refused if a schema can't be used,
+    because llama.cpp would silently write without it."""
+    checked(request)
+    tools = () if request.tool_choice == "none" else request.tools
+    for tool in tools:
+        what = f"the parameters of {tool['name']!r}"
+        _usable(f"start: %json {_object(tool.get('parameters'))}", what)
+    fits = ""
+    if request.schema is not None:
+        fits = f"%json {_object(request.schema)}"
+        _usable(f"start: {fits}", "the answer's schema")
+    if tools:
+        forced = [t for t in tools if t["name"] == request.tool_choice]
+        must_call = bool(forced) or request.tool_choice == "required"
+        made = grammar(
+            forced or tools,
+            must_call=must_call,
+            parallel=request.parallel_calls,
+            text=f"said: {fits}" if fits else "",
+        )
+        _usable(made.partition("\n")[2], "the tools together")
+        return made
+    return f"%llguidance {{}}\nstart: {fits}" if fits else ""
+
+
+def _object(schema: object) -> str:
+    """The schema as text; without rules, any object."""
+    whole = schema if isinstance(schema, Mapping) and schema else {"type": "object"}
+    return json.dumps({**whole, "x-guidance": TIGHT})
+
+
+def _literal(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _usable(rules: str, what: str) -> None:
+    if len(rules) > MOST_SCHEMA_CHARS:
+        raise Refused(f"{what}: longer than {MOST_SCHEMA_CHARS} characters; make it shorter")
+    if trouble := LLMatcher.validate_grammar(f"%llguidance {{}}\n{rules}"):
+        why = trouble.splitlines()[0].partition("JSON schema: ")[2] or "it can't be followed"
+        raise Refused(f"{what}: the local model can't hold to it ({why[:200]}); simplify it")
 
 
 class CallReader:
@@ -42,8 +94,9 @@ class CallReader:
 
     Under the grammar an answer is either text or calls; its first character shows which."""
 
-    def __init__(self, *, tools: bool) -> None:
+    def __init__(self, *, tools: bool, schema: bool = False) -> None:
         self._calling: bool | None = None if tools else False
+        self._marks = "<" if schema else "{<"
         self._held = ""
 
     def feed(self, piece: str) -> str:
@@ -53,7 +106,7 @@ class CallReader:
             start = self._held.lstrip()
             if not start:
                 return ""
-            self._calling = start[0] in "{<"
+            self._calling = start[0] in self._marks
             piece, self._held = ("", self._held) if self._calling else (self._held, "")
         elif self._calling:
             self._held += piece
@@ -66,8 +119,12 @@ class CallReader:
         while (start := rest.find("{")) >= 0:
             try:
                 call, end = decoder.raw_decode(rest, start)
-                found.append((str(call["name"]), json.dumps(call.get("arguments") or {})))
-            except (ValueError, KeyError):
+                found.append((str(call["name"]), _arguments(call)))
+            except (ValueError, KeyError, RecursionError):
                 break  # cut off by the token limit
             rest = rest[end:]
         return found
+
+
+def _arguments(call: dict[str, Any]) -> str:
+    return json.dumps(call.get("arguments") or {})

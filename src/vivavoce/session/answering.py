@@ -12,18 +12,21 @@ from vivavoce.core import (
     Message,
     Refused,
     ReplyDone,
+    ReplyMade,
     ReplyStarted,
     ReplyText,
+    ReplyThought,
+    ReplyVote,
     SoundReady,
     ToolCall,
 )
 from vivavoce.floor import normal
-from vivavoce.mind import Conversation
-from vivavoce.models import Fixed, LanguageModel, Request
+from vivavoce.mind import Answers, Ask, Conversation, Direct, Outcome, Vote
+from vivavoce.models import Fixed, Request
 from vivavoce.session.config import Costs, SessionConfig
 from vivavoce.session.jobs import Job, Jobs
 from vivavoce.session.parts import Parts
-from vivavoce.session.reply import Reply, Told
+from vivavoce.session.reply import Reply, ReplyTo
 
 log = logging.getLogger(__name__)
 
@@ -66,8 +69,11 @@ class Answering:
         self._calls: dict[str, str] = {}
         self._read: str | None = None
         self._reading: Job | None = None
-        self._told = Told(
+        self._told = ReplyTo(
             text=lambda r, delta: emit(ReplyText(jobs.now(), r.number, delta)),
+            thought=lambda r, delta: emit(ReplyThought(jobs.now(), r.number, delta)),
+            vote=lambda r, vote: emit(_voted(jobs.now(), r.number, vote)),
+            made=lambda r, outcome: emit(_made(jobs.now(), r.number, outcome)),
             call=self._on_call,
             sound=lambda r: emit(SoundReady(jobs.now(), r.number)),
             over=lambda _: self.finish("completed"),
@@ -76,8 +82,8 @@ class Answering:
 
     @property
     def able(self) -> bool:
-        """There is a model to answer with."""
-        return self._parts.model is not None
+        """There is a mind to answer with."""
+        return self._parts.mind is not None
 
     # -- before the floor is ours ------------------------------------------------------------
 
@@ -93,8 +99,8 @@ class Answering:
 
     def read_ahead(self, words: str) -> None:
         """Read history and the user's first words into the model's prefix cache."""
-        model = self._parts.model
-        if model is None or self._reading is not None or words == self._read:
+        mind = self._parts.mind
+        if mind is None or self._reading is not None or words == self._read:
             return
         if words and len(words.split()) < len((self._read or "").split()) + READ_WORDS:
             return
@@ -109,7 +115,7 @@ class Answering:
             log.warning("conversation %d: reading ahead failed: %s", self.id, type(error).__name__)
 
         cost = self._costs.first_token_s
-        self._reading = self._jobs.stream(model.stream(request), cost, 0.0, over, failed)
+        self._reading = self._jobs.stream(mind.stream(request), cost, 0.0, over, failed)
 
     def drop_draft(self) -> None:
         """The words went another way."""
@@ -120,14 +126,14 @@ class Answering:
     # -- the answer --------------------------------------------------------------------------
 
     def new_reply(
-        self, words: str | None = None, model: LanguageModel | None = None, **asked: Any
+        self, words: str | None = None, mind: Answers | None = None, **asked: Any
     ) -> Reply:
         """An answer to the history and, as a draft, to words that are not in it yet.
 
-        model: who writes it, if not the conversation's own; asked: what differs from the
-        configuration, as `respond` names it. Refused without a model."""
-        model = model or self._parts.model
-        if model is None:
+        mind: who writes it, if not the conversation's own; asked: what differs from the
+        configuration, as `respond` names it. Refused without a mind."""
+        mind = mind or self._parts.mind
+        if mind is None:
             raise Refused("this conversation only listens: it was opened without a model")
         if self._reading is not None:
             self._reading.cancel()
@@ -141,7 +147,7 @@ class Answering:
         return Reply(
             number,
             self._request(messages, **{k: v for k, v in asked.items() if v is not None}),
-            model,
+            mind,
             self._parts.voice if (self.cfg.aloud if aloud is None else aloud) else None,
             self._jobs,
             self._told,
@@ -159,11 +165,16 @@ class Answering:
             draft = None
         self.release(draft or self.new_reply())
 
+    def wait(self) -> None:
+        """A frame went by: no dead air."""
+        if self.reply is not None:
+            self.reply.wait(self.cfg.bridge_frames, self.cfg.bridge_again_frames)
+
     def say(self, text: str) -> None:
         """Answer with just this, unless an answer is under way."""
         self.drop_draft()
         if self.reply is None:
-            self.release(self.new_reply(model=Fixed(text)))
+            self.release(self.new_reply(mind=Direct(Fixed(text))))
 
     def release(self, reply: Reply) -> None:
         """From now on it may be heard."""
@@ -188,7 +199,7 @@ class Answering:
         heard = reply.text if whole else self._heard(reply)
         said = (heard + "".join(_as_text(*call) for call in reply.calls)).strip()
         entry = self._keep(reply, said) if said else 0
-        usage = reply.usage
+        usage = reply.outcome.usage if reply.outcome else None
         self._emit(
             ReplyDone(
                 self._jobs.now(),
@@ -255,7 +266,7 @@ class Answering:
                 reply.stop()
         self.draft = self.reply = None
 
-    def _request(self, messages: tuple[Message, ...], **changes: Any) -> Request:
+    def _request(self, messages: tuple[Message, ...], **changes: Any) -> Ask:
         cfg = self.cfg
         request = Request(
             messages,
@@ -264,8 +275,10 @@ class Answering:
             tools=cfg.tools,
             tool_choice=cfg.tool_choice,
             conversation=self.id,
+            thinking=cfg.thinking,
         )
-        return replace(request, **changes)
+        aloud = cfg.aloud and self._parts.voice is not None
+        return Ask(replace(request, **changes), cfg.model, cfg.voting, spoken=aloud)
 
     def _on_call(self, reply: Reply, name: str, arguments: str) -> None:
         call = f"call_{self.id}_{reply.number}_{len(self._calls)}"
@@ -288,3 +301,22 @@ def _as_text(name: str, arguments: str) -> str:
 def _all_but_the_last(text: str) -> str:
     """The words that the next transcript will most likely begin with, too."""
     return " ".join(text.split()[:-1]).rstrip(".,!? ")
+
+
+def _voted(t: float, reply: int, vote: Vote) -> ReplyVote:
+    return ReplyVote(t, reply, vote.chains, dict(vote.counts), vote.tokens, vote.stopped)
+
+
+def _made(t: float, reply: int, outcome: Outcome) -> ReplyMade:
+    usage, route = outcome.usage, outcome.route
+    return ReplyMade(
+        t,
+        reply,
+        usage.model,
+        route.why if route else "",
+        usage.tokens_thought,
+        usage.granted or 0,
+        usage.budget,
+        route.fell_from if route else (),
+        outcome.shortened,
+    )

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from vivavoce.core import ConfigError
+from vivavoce.core import Budget, ConfigError
 from vivavoce.floor import FloorConfig
-from vivavoce.mind import CHARACTER
+from vivavoce.mind import AUTO, CHARACTER, Voting
 from vivavoce.voice import ClauseConfig
 from vivavoce.words import HearingConfig
 
@@ -57,6 +57,16 @@ class SessionConfig:
     temperature: float = 0.0
     tools: tuple[dict[str, Any], ...] = ()
     tool_choice: str = "auto"
+    model: str = AUTO
+    """Who answers; auto: whom the router takes."""
+    thinking: Budget | None = None
+    """None: as the user's words and the router say."""
+    voting: Voting | None = None
+    bridge_frames: int = 20
+    """Frames of silence of ours after which we say that we are thinking (20 = 1.6 s); an answer
+    that thinks is announced at once. 0: never."""
+    bridge_again_frames: int = 190
+    """And again, while the thinking goes on (190 = 15 s)."""
     floor: FloorConfig = field(default_factory=FloorConfig)
     hearing: HearingConfig = field(default_factory=HearingConfig)
     clauses: ClauseConfig = field(default_factory=ClauseConfig)
@@ -64,6 +74,9 @@ class SessionConfig:
     def __post_init__(self) -> None:
         if not 1 <= self.max_tokens <= 8192:
             raise ConfigError(f"session.max_tokens must be 1…8192, got {self.max_tokens}")
+        for name in ("bridge_frames", "bridge_again_frames"):
+            if getattr(self, name) < 0:
+                raise ConfigError(f"session.{name} must be >= 0, got {getattr(self, name)}")
         if not 0 <= self.temperature <= 2:
             raise ConfigError(f"session.temperature must be 0…2, got {self.temperature}")
 

@@ -7,7 +7,7 @@ from typing import Protocol
 from vivavoce.core import Pcm
 from vivavoce.ears import Sensed
 from vivavoce.floor import Predictor
-from vivavoce.models import LanguageModel
+from vivavoce.mind import Answers
 from vivavoce.people import Household, People, Person
 from vivavoce.voice import Voice
 from vivavoce.words import Recogniser
@@ -32,7 +32,7 @@ class Parts:
     recogniser: Recogniser
     turn_end: Callable[[Pcm], float]
     """Probability that the turn (n,) at 16 kHz is over."""
-    model: LanguageModel | None
+    mind: Answers | None
     """None: only listen."""
     voice: Voice | None
     """None: text only."""
@@ -46,14 +46,13 @@ class Parts:
 
 def load(
     *,
-    model: str = "qwen2.5-coder-1.5b-instruct",
+    mind: Answers | None,
     echo: bool = True,
-    replies: bool = True,
     owner: Person | None = None,
     people: People | None = None,
     learned_floor: bool = True,
 ) -> Parts:
-    """The default parts, from the weights on this machine; without replies, only those that listen.
+    """The default parts, from the weights on this machine; without a mind, only those that listen.
 
     owner: whose talk it is, kept nowhere; else whoever people knows, asked anew by each
     conversation; else the voice that opens it. without learned_floor,
@@ -62,7 +61,6 @@ def load(
     from vivavoce.ears import DVector, Ears, EchoCanceller, Presence, Silero, Voices
     from vivavoce.ears.offline import speech
     from vivavoce.floor import SmartTurn
-    from vivavoce.models.llamacpp import Llama
     from vivavoce.people import Hearing
     from vivavoce.voice.piper import Piper
     from vivavoce.words import Whisper
@@ -73,7 +71,7 @@ def load(
     hearing = Hearing(voice.windows, lambda pcm: speech(vad, pcm), presence.embed)
     household = Household(people, hearing) if people else None
 
-    mouth = Piper(weights.path("piper-en_US-joe-medium"), threads=2) if replies else None
+    mouth = Piper(weights.path("piper-en_US-joe-medium"), threads=2) if mind else None
 
     def ears() -> Ears:
         known = [(owner.name, owner.presence)] if owner else household.voices() if household else []
@@ -83,7 +81,7 @@ def load(
         ears=ears,
         recogniser=Whisper(weights.path("whisper-base")),
         turn_end=SmartTurn(weights.path("smart-turn-v3.2")).turn_end,
-        model=Llama(weights.path(model)) if replies else None,
+        mind=mind,
         voice=mouth,
         nod=NOD_GAIN * mouth.say("Mm-hmm.").pcm if mouth else None,
         predictor=Predictor() if learned_floor else None,

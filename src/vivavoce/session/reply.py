@@ -4,21 +4,27 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from vivavoce.core import Pcm
-from vivavoce.models import Delta, LanguageModel, Request, Usage
+from vivavoce.core import Call, Pcm
+from vivavoce.mind import Answers, Ask, Outcome, Told, Vote
+from vivavoce.models import Text, Thinking
 from vivavoce.session.config import Costs
 from vivavoce.session.jobs import Job, Jobs
 from vivavoce.voice import ClauseConfig, Cutter, Player, Speech, Voice
 
+BRIDGES = ("Let me think about that.", "One moment, I'm still thinking.", "I'm still on it.")
+"""Said where there would be dead air; the last is said again and again."""
 DRAFT_CLAUSES = 2
 """As much is written and made into sound before the floor is ours; the processor has other work."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReplyTo:
     """What a reply tells the conversation."""
 
     text: Callable[["Reply", str], None]
+    thought: Callable[["Reply", str], None]
+    vote: Callable[["Reply", Vote], None]
+    made: Callable[["Reply", Outcome], None]
     call: Callable[["Reply", str, str], None]
     sound: Callable[["Reply"], None]
     over: Callable[["Reply"], None]
@@ -31,11 +37,11 @@ class Reply:
     def __init__(
         self,
         number: int,
-        request: Request,
-        model: LanguageModel,
+        ask: Ask,
+        mind: Answers,
         voice: Voice | None,
         jobs: Jobs,
-        told: Told,
+        told: ReplyTo,
         *,
         key: tuple[str, ...] = (),
         clauses: ClauseConfig,
@@ -47,7 +53,9 @@ class Reply:
         self.player = Player()
         self.text = ""
         self.calls: list[tuple[str, str]] = []
-        self.usage: Usage | None = None
+        self.thoughts = ""
+        self.outcome: Outcome | None = None
+        """Once it is written."""
         self.released = False
         self.stages: dict[str, float] = {}
         self.status = "completed"
@@ -58,33 +66,48 @@ class Reply:
         self._cutter = Cutter(clauses)
         self._clauses: deque[str] = deque()
         self._made = 0
+        self._bridges = 0
+        self._bridging: Job | None = None
+        self._silent = 0
+        """Frames since it was released in which there was nothing to say."""
         self._voicing: Job | None = None
         self._closed = False
-        self._request = request
-        self._model = model
-        self._wrote_tokens = 0
+        self._ask = ask
+        self._mind = mind
+        self._vote: Vote | None = None
+        self._pieces = 0
+        """Of text; about as many tokens."""
+        self._before = 0
+        """Of them, before the writing was paused last."""
         self._writing: Job | None = None
         self._write()
 
     @property
     def written(self) -> bool:
         """The model has finished."""
-        return self.usage is not None
+        return self.outcome is not None
 
     @property
     def over(self) -> bool:
         """Written, and all of its sound was pulled."""
+        idle = self._voicing is None and self._bridging is None
         return self._closed or (
-            self.written and not self._clauses and self._voicing is None and self.player.left == 0
+            self.written and not self._clauses and idle and self.player.left == 0
         )
 
     def release(self) -> None:
         """The floor is ours: tell what was written so far, let the sound be pulled, go on."""
         self.released = True
+        if self.thoughts:
+            self._told.thought(self, self.thoughts)
+        if self._vote is not None:
+            self._told.vote(self, self._vote)
         if self.text:
             self._told.text(self, self.text)
         for name, arguments in self.calls:
             self._told.call(self, name, arguments)
+        if self.outcome is not None:
+            self._told.made(self, self.outcome)
         if self.player.left:
             self._told.sound(self)
         self._say_next()
@@ -96,55 +119,108 @@ class Reply:
         self._check()
         return pcm
 
+    def wait(self, after_frames: int, again_frames: int) -> None:
+        """A frame went by. Nothing to say for so long: say that we are thinking."""
+        clauses_made = self._made - self._bridges
+        busy = clauses_made or self._clauses or self._voicing or self._bridging or self.player.left
+        if not after_frames or busy or not self.released or self._closed or self.written:
+            self._silent = 0
+            return
+        self._silent += 1
+        due = after_frames if not self._bridges else again_frames
+        if not self._bridges and "first_thought" in self.stages:
+            due = 1
+        if self._voice is not None and due and self._silent >= due:
+            self._bridge(self._voice)
+
+    def _bridge(self, voice: Voice) -> None:
+        phrase = BRIDGES[min(self._bridges, len(BRIDGES) - 1)]
+
+        def said(speech: Speech) -> None:
+            self._bridging = None
+            self._bridges += 1
+            self._said(speech, "bridge")
+
+        self._bridging = self._jobs.call(
+            lambda: voice.say(phrase),
+            self._costs.say_s + self._costs.say_per_char_s * len(phrase),
+            said,
+            self._broke,
+        )
+
     def stop(self) -> None:
         """Cancel model and voice; nothing is told afterwards."""
         self._closed = True
-        for job in (self._writing, self._voicing):
+        for job in (self._writing, self._voicing, self._bridging):
             if job is not None:
                 job.cancel()
 
     def _write(self) -> None:
         """Let the model begin, or go on from what it wrote."""
-        request, costs = self._request, self._costs
+        request, costs = self._ask.request, self._costs
         if self.text:
-            left = max(1, request.max_tokens - self._wrote_tokens)
+            self._before = self._pieces
+            left = max(1, request.max_tokens - self._before)
             request = replace(request, begun=self.text, max_tokens=left)
         read = 1 if self.text else 4 + len(request.messages[-1].text) / 8
         self._writing = self._jobs.stream(
-            self._model.stream(request),
+            self._mind.stream(replace(self._ask, request=request)),
             costs.first_token_s + costs.read_token_s * read,
             costs.token_s,
             self._wrote,
             self._broke,
         )
 
-    def _wrote(self, item: Delta | Usage) -> None:
+    def _wrote(self, item: Told) -> None:
         if self._closed:
             return
-        if isinstance(item, Usage):
-            self._writing = None
-            self.usage = replace(item, tokens_out=self._wrote_tokens + item.tokens_out)
-            self._clauses.extend(self._cutter.flush())
-        elif item.call is not None:
-            self.calls.append(item.call)
-            if self.released:
-                self._told.call(self, *item.call)
-        else:
+        if isinstance(item, Text):
             self.stages.setdefault("first_token", self._jobs.now())
             self.text += item.text
-            self._wrote_tokens += 1
+            self._pieces += 1
             self._clauses.extend(self._cutter.feed(item.text))
             if self.released:
                 self._told.text(self, item.text)
             self._pause()
+        elif isinstance(item, Call):
+            self.calls.append((item.name, item.arguments))
+            if self.released:
+                self._told.call(self, item.name, item.arguments)
+        elif isinstance(item, Outcome):
+            self._written(item)
+        else:
+            self._mused(item)
         self._say_next()
         self._check()
 
+    def _written(self, outcome: Outcome) -> None:
+        self._writing = None
+        usage = replace(outcome.usage, tokens_out=self._before + outcome.usage.tokens_out)
+        self.outcome = replace(outcome, usage=usage)
+        self._clauses.extend(self._cutter.flush())
+        if self.released:
+            self._told.made(self, self.outcome)
+
+    def _mused(self, item: Told) -> None:
+        """Thinking, or a vote on it: shown, never spoken."""
+        self.stages.setdefault("first_thought", self._jobs.now())
+        if isinstance(item, Vote):
+            self._vote = item
+            if self.released:
+                self._told.vote(self, item)
+        elif isinstance(item, Thinking):
+            self.thoughts += item.text
+            if self.released:
+                self._told.thought(self, item.text)
+
     def _pause(self) -> None:
         """Don't write while the clause that the user waits for is made into sound: on two cores
-        they would both take twice as long."""
-        waited_for = not self._made or (not self.released and self._made < DRAFT_CLAUSES)
-        if self._voice and self._clauses and waited_for and not self._request.tools:
+        they would both take twice as long. What was thought would be lost, so then go on."""
+        first = self._made == self._bridges
+        waited_for = first or (not self.released and self._made < DRAFT_CLAUSES)
+        plain = not self._ask.request.tools and "first_thought" not in self.stages
+        resumes = plain and self._mind.resumes(self._ask.request.conversation)
+        if self._voice and self._clauses and waited_for and resumes:
             assert self._writing is not None
             self._writing.cancel()
             self._writing = None
@@ -152,7 +228,8 @@ class Reply:
     def _say_next(self) -> None:
         if self._voice is None:
             self._clauses.clear()
-        if self._voicing is not None or self._closed or self._voice is None:
+        busy = self._voicing is not None or self._bridging is not None
+        if busy or self._closed or self._voice is None:
             return
         may_go_on = self.released or self._made < DRAFT_CLAUSES
         if may_go_on and self._clauses:
@@ -167,14 +244,14 @@ class Reply:
         elif may_go_on and self._writing is None and not self.written:
             self._write()
 
-    def _said(self, speech: Speech) -> None:
+    def _said(self, speech: Speech, stage: str = "first_sound") -> None:
         if self._closed:
             return
         self._voicing = None
         self._made += 1
         self.player.add(speech)
         if len(speech.pcm):
-            self.stages.setdefault("first_sound", self._jobs.now())
+            self.stages.setdefault(stage, self._jobs.now())
             if self.released:
                 self._told.sound(self)
         self._say_next()

@@ -115,6 +115,7 @@ class Session:
         else:
             listening.quiet()
         self._prepare()
+        self._answering.wait()
 
     def _percept(self, sensed: Sensed, predicted: Predicted | None) -> Percept:
         hearing, reply = self._listening.hearing, self._answering.reply

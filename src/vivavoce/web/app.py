@@ -12,6 +12,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
 from vivavoce.core import VivavoceError
+from vivavoce.web import apis
+from vivavoce.web.api.desk import Desk
+from vivavoce.web.api.minds import Minds
 from vivavoce.web.conversation import OpenSession
 from vivavoce.web.gate import answer_protocol, refusal, wants_beta
 from vivavoce.web.limits import ServeConfig
@@ -23,15 +26,22 @@ PAGE = Path(__file__).parent / "page"
 
 
 def create_app(
-    open_session: OpenSession, *, token: str | None = None, limits: ServeConfig | None = None
+    open_session: OpenSession,
+    *,
+    token: str | None = None,
+    limits: ServeConfig | None = None,
+    mind: Minds | None = None,
 ) -> Starlette:
-    """open_session is called once a connection, on the event loop."""
+    """open_session is called once a connection, on the event loop. mind: who answers the HTTP
+    APIs; without one they are not there."""
     hall = _Hall(open_session, token, limits or ServeConfig())
     routes: list[BaseRoute] = [
         WebSocketRoute("/v1/realtime", hall.realtime),
         Route("/healthz", hall.health),
         Route("/metrics", hall.show_metrics),
     ]
+    if mind is not None:
+        routes += apis.routes(Desk(mind, token, hall.limits, hall.metrics))
     if PAGE.is_dir():
         routes.append(Mount("/", _Page(directory=PAGE, html=True)))
     app = Starlette(routes=routes)
@@ -58,12 +68,12 @@ class _Hall:
         self.metrics = Metrics()
         self._open_session = open_session
         self._token = token
-        self._limits = limits
+        self.limits = limits
         self._open = 0
 
     async def health(self, _request: Request) -> Response:
         return JSONResponse(
-            {"status": "ok", "conversations": self._open, "most": self._limits.max_conversations}
+            {"status": "ok", "conversations": self._open, "most": self.limits.max_conversations}
         )
 
     async def show_metrics(self, request: Request) -> Response:
@@ -76,8 +86,8 @@ class _Hall:
             status = 403 if self._token is None else 401
             await self._refuse(socket, status, "unauthorized", why)
             return
-        if self._open >= self._limits.max_conversations:
-            most = self._limits.max_conversations
+        if self._open >= self.limits.max_conversations:
+            most = self.limits.max_conversations
             why = f"all {most} conversations are taken; try again when one has ended"
             await self._refuse(socket, 503, "too_many_conversations", why)
             return
@@ -95,7 +105,7 @@ class _Hall:
             connection = Connection(
                 socket,
                 self._open_session,
-                self._limits,
+                self.limits,
                 self.metrics,
                 wants_beta(socket),
                 extras,

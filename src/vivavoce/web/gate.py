@@ -54,6 +54,8 @@ def _key(connection: HTTPConnection) -> str | None:
     scheme, _, key = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and key:
         return key.strip()
+    if key := connection.headers.get("x-api-key", ""):  # Anthropic's clients
+        return key.strip()
     for name in offered(connection):
         if name.startswith(KEY_PROTOCOL):
             return name.removeprefix(KEY_PROTOCOL)

@@ -27,10 +27,29 @@ class ServeConfig:
     """What conversations are given at the start, as session.created shows it."""
     model: str = "vivavoce"
     """The name that session.model shows."""
+    max_asks: int = 32
+    """Requests of the HTTP APIs at once; more are refused with 429."""
+    max_body_bytes: int = 32_000_000
+    """A longer body is refused with 413."""
+    body_s: float = 60.0
+    """How long a body may take to arrive."""
+    silence_s: float = 600.0
+    """A model that says nothing for so long has failed."""
+    max_responses: int = 256
+    """Responses that are kept for previous_response_id; the oldest are forgotten."""
 
     def __post_init__(self) -> None:
-        for name in ("max_conversations", "max_items", "max_unsent_events", "lead_frames"):
+        for name in (
+            "max_conversations",
+            "max_items",
+            "max_unsent_events",
+            "lead_frames",
+            "max_asks",
+            "max_responses",
+        ):
             if getattr(self, name) < 1:
                 raise ConfigError(f"serve.{name} must be >= 1, got {getattr(self, name)!r}")
         if self.max_message_bytes < 65_536:
             raise ConfigError("serve.max_message_bytes must be >= 65536")
+        if min(self.max_body_bytes, self.body_s, self.silence_s) <= 0:
+            raise ConfigError("serve.max_body_bytes, body_s and silence_s must be > 0")

@@ -22,6 +22,7 @@ class Metrics:
         self.flushed = self._counter("flushed_seconds", "Sound sent and taken back")
         self.answers = self._counter("answers", "Answers by how they ended", "status")
         self.errors = self._counter("errors", "Error events by code", "code")
+        self.asked = self._counter("asked", "Requests of the HTTP APIs", "api", "status")
         self.gap = Histogram(
             "vivavoce_answer_gap_seconds",
             "From the user's last sound to the first sound of the answer",

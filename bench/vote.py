@@ -1,0 +1,269 @@
+"""Right answers by thinking budget, and of one chain against votes, with the local model.
+
+Every chain is run once, to its end, and logged in --log (JSON lines); a second start goes on where
+the first was stopped. Votes of 5 and 9 with and without early stopping are computed from the log.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+from bench.command import parser, run, say
+from bench.questions import Question, gsm8k, gym
+from bench.questions.curve import draw
+from bench.questions.replay import Done, compared
+from bench.stats import table
+from vivavoce import weights
+from vivavoce.core import Budget, VivavoceError
+from vivavoce.mind import Stop, Voting
+from vivavoce.mind.vote import extract
+from vivavoce.models import LanguageModel, Piece, Request, Text, Usage
+
+Row = dict[str, Any]
+BUDGETS = (0, 32, 64, 128, 256)
+VOTES = (5, 9)
+STOPS: dict[str, tuple[Stop, float]] = {
+    "all": ("all", 0.95),
+    "decided": ("decided", 0.95),
+    "confident": ("confident", 0.95),
+    "confident .9": ("confident", 0.9),
+    "confident .8": ("confident", 0.8),
+}
+WRITTEN = 256
+"""Tokens of a voting chain, which writes its steps into the answer."""
+ANSWER = 32
+"""Tokens after a budget's thinking: enough for "The answer is N"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One chain of one question."""
+
+    task: str
+    question: Question
+    budget: int | None
+    """None: a voting chain, without a budget."""
+    chain: int
+
+    @property
+    def key(self) -> tuple[str, int | None, int]:
+        """What it is found by in the log."""
+        return self.question.id, self.budget, self.chain
+
+    def request(self) -> Request:
+        """Budgets are compared without chance, votes with it."""
+        if self.budget is None:
+            return Request(
+                self.question.messages, max_tokens=WRITTEN, temperature=0.7, seed=self.chain
+            )
+        return Request(self.question.direct, max_tokens=ANSWER, thinking=Budget(self.budget))
+
+
+def jobs(tasks: dict[str, list[Question]], chains: int, budgets: Sequence[int]) -> list[Job]:
+    """All of a question together, so that what is done by Ctrl-C is whole questions."""
+    longest = max((len(questions) for questions in tasks.values()), default=0)
+    return [
+        Job(task, questions[i], budget, chain)
+        for i in range(longest)
+        for task, questions in tasks.items()
+        if i < len(questions)
+        for budget, count in [(None, chains), *((b, 1) for b in budgets)]
+        for chain in range(count)
+    ]
+
+
+async def answer(model: LanguageModel, job: Job, slot: int) -> Row:
+    """One chain to its end."""
+    began, text, usage = time.monotonic(), "", Usage()
+    request = job.request()
+    pieces: AsyncIterator[Piece] = model.stream(request)
+    async with aclosing(pieces) as stream:  # type: ignore[type-var]
+        async for piece in stream:
+            if isinstance(piece, Text):
+                text += piece.text
+            elif isinstance(piece, Usage):
+                usage = piece
+    return {
+        "task": job.task,
+        "id": job.question.id,
+        "budget": job.budget,
+        "chain": job.chain,
+        "slot": slot,
+        "right": extract(job.question.answer, "number"),
+        "answer": extract(text, "number", cut=usage.finish == "length"),
+        "tokens": usage.tokens_out,
+        "thought": usage.tokens_thought,
+        "kept": usage.budget,
+        "finish": usage.finish,
+        "characters": len(text),
+        "s": round(time.monotonic() - began, 2),
+        "text": text,
+    }
+
+
+async def collect(model: LanguageModel, todo: Sequence[Job], log: Path, at_once: int) -> None:
+    """Run what is missing, so many at a time; each is in the log as soon as it is done."""
+    bar = Progress(
+        BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True)
+    )
+    waiting = iter(todo)
+    with bar, log.open("a") as kept:
+        shown = bar.add_task("", total=len(todo))
+
+        async def work(slot: int) -> None:
+            for job in waiting:
+                try:
+                    row = await answer(model, job, slot)
+                except VivavoceError as error:
+                    say(f"{job.question.id}: {error}; the next start tries it again")
+                else:
+                    kept.write(json.dumps(row, ensure_ascii=False) + "\n")
+                    kept.flush()
+                bar.advance(shown)
+
+        async with asyncio.TaskGroup() as group:
+            for slot in range(at_once):
+                group.create_task(work(slot))
+
+
+def logged(log: Path) -> list[Row]:
+    """What is in the log; a line that was cut off is left out."""
+    rows = []
+    for line in log.read_text().splitlines() if log.is_file() else []:
+        try:
+            rows.append(json.loads(line))
+        except json.JSONDecodeError:
+            say(f"{log}: a line was cut off; it is measured again")
+    return rows
+
+
+def numbers(rows: Sequence[Row], at_once: int) -> Row:
+    """The tasks' accuracies, of those questions that are whole."""
+    found: Row = {}
+    for task in dict.fromkeys(r["task"] for r in rows):
+        mine = [r for r in rows if r["task"] == task]
+        found[task] = {"budgets": _budgets(mine), "votes": _votes(mine, at_once)}
+    written = sum(r["tokens"] for r in rows)
+    return {"tasks": found, "chains": len(rows), "tokens": written}
+
+
+def _budgets(rows: Sequence[Row]) -> Row:
+    found: Row = {}
+    for budget in sorted({r["budget"] for r in rows if r["budget"] is not None}):
+        mine = [r for r in rows if r["budget"] == budget]
+        found[str(budget)] = {
+            "questions": len(mine),
+            "right": round(100 * sum(r["answer"] == r["right"] for r in mine) / len(mine), 1),
+            "thought": round(sum(r["thought"] for r in mine) / len(mine), 1),
+            "over": sum(r["thought"] > budget for r in mine),
+            "kept": sorted({r["kept"] for r in mine}),
+        }
+    return found
+
+
+def _votes(rows: Sequence[Row], at_once: int) -> Row:
+    chains: dict[str, dict[int, Row]] = {}
+    for r in rows:
+        if r["budget"] is None:
+            chains.setdefault(r["id"], {})[r["chain"]] = r
+    found: Row = {}
+    for count in VOTES:
+        whole = [mine for mine in chains.values() if set(range(count)) <= mine.keys()]
+        asked = [
+            (mine[0]["right"], [Done(mine[i]["answer"], mine[i]["tokens"]) for i in range(count)])
+            for mine in whole
+        ]
+        if asked:
+            found[str(count)] = {"questions": len(asked)} | {
+                name: compared(asked, Voting(count, stop, sure), at_once)
+                for name, (stop, sure) in STOPS.items()
+            }
+    return found
+
+
+def measure(args: argparse.Namespace) -> Row:
+    """Collect, unless only the log is to be read; then the numbers."""
+    if not args.read:
+        _collect(args)
+    rows = logged(args.log)
+    result = {**numbers(rows, args.at_once), "model": args.model, "at_once": args.at_once}
+    if args.plot:
+        draw(result, args.plot)
+    return {**result, "details": rows}
+
+
+def _collect(args: argparse.Namespace) -> None:
+    from vivavoce.models.llamacpp import Llama, LlamaConfig
+
+    tasks: dict[str, list[Question]] = {}
+    if args.only in (None, "gsm8k"):
+        tasks["gsm8k"] = gsm8k(args.data, args.questions, args.seed)
+    if args.only in (None, "gym"):
+        tasks["gym"] = gym(args.questions, args.seed)
+    done = {(r["id"], r["budget"], r["chain"]) for r in logged(args.log)}
+    todo = [j for j in jobs(tasks, args.chains, args.budgets) if j.key not in done]
+    say(f"{len(todo)} chains to run, {len(done)} are in {args.log}")
+    if not todo:
+        return
+    model = Llama(weights.path(args.model), LlamaConfig(slots=args.at_once))
+    try:
+        asyncio.run(collect(model, todo, args.log, args.at_once))
+    except KeyboardInterrupt:
+        say(f"\nstopped; what was done is in {args.log}, the same command goes on")
+        raise
+    finally:
+        model.close()
+
+
+def show(result: Row) -> str:
+    """Two tables."""
+    budgets = [
+        (task, b, v["questions"], v["right"], v["thought"], v["over"], "/".join(v["kept"]))
+        for task, found in result["tasks"].items()
+        for b, v in found["budgets"].items()
+    ]
+    votes = [
+        (task, n, name, v["questions"], w["single"], w["right"], w["gain"],
+         "…".join(str(x) for x in w["gain_95"]), w["saved"], w["lost"])
+        for task, found in result["tasks"].items()
+        for n, v in found["votes"].items()
+        for name, w in v.items()
+        if name != "questions"
+    ]  # fmt: skip
+    by_budget = ["task", "budget", "questions", "right %", "thought", "over", "kept"]
+    by_stop = ["task", "chains", "stop", "questions", "one %", "vote %", "gain", "95%"]
+    return f"{table(by_budget, budgets)}\n\n{table([*by_stop, 'saved %', 'lost'], votes)}"
+
+
+def main() -> None:
+    options = parser(__doc__)
+    options.add_argument("--data", type=Path, default=os.environ.get("VIVAVOCE_DATA"),
+                         help="folder with questions/ (VIVAVOCE_DATA)")  # fmt: skip
+    options.add_argument("--model", default="qwen2.5-coder-0.5b-instruct")
+    options.add_argument("--questions", type=int, default=100, help="of each task")
+    options.add_argument("--seed", type=int, default=0, help="of the sample")
+    options.add_argument("--only", choices=["gsm8k", "gym"])
+    options.add_argument("--chains", type=int, default=9, help="of each question; 0: no votes")
+    options.add_argument("--budgets", type=int, nargs="*", default=list(BUDGETS))
+    options.add_argument("--at-once", type=int, default=4)
+    options.add_argument("--log", type=Path, default=Path("vote.jsonl"))
+    options.add_argument("--plot", type=Path, metavar="FILE", help="draw the curves (PNG)")
+    options.add_argument("--read", action="store_true", help="only compute from the log")
+    args = options.parse_args()
+    if args.only != "gym" and not args.read and args.data is None:
+        options.error("name the folder with questions/ by --data or VIVAVOCE_DATA")
+    run("vote", lambda: measure(args), show, args.json)
+
+
+if __name__ == "__main__":
+    main()

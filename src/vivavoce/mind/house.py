@@ -1,0 +1,105 @@
+"""The mind of this machine: its own models, those that its owner turned on, router and votes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from vivavoce import weights
+from vivavoce.core import ConfigError, Refused, WeightsMissing
+from vivavoce.mind.ask import AUTO
+from vivavoce.mind.mind import Mind
+from vivavoce.mind.router import Chooser
+from vivavoce.mind.vote import Polling
+from vivavoce.models import Card, LanguageModel
+from vivavoce.models.book import Book, open_models, read_book
+from vivavoce.models.lazy import LazyModel
+
+LOCAL: Mapping[str, Card] = {
+    name: Card(name, 8192, thinks=True, budget="exact", confidences=True, quality=quality)
+    for name, quality in (
+        ("qwen2.5-coder-1.5b-instruct", 0.60),
+        ("qwen2.5-coder-0.5b-instruct", 0.35),
+    )
+}
+"""The models that may be on this machine, the default one first."""
+DEFAULT = next(iter(LOCAL))
+
+Load = Callable[[Path, Card], LanguageModel]
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """A model that there is, whether it may be used or not."""
+
+    card: Card
+    on: bool
+    why: str = ""
+    """Why it is off, and what turns it on."""
+
+
+def open_mind(
+    model: str = AUTO, *, ready: bool = False, book: Book | None = None, load: Load | None = None
+) -> Mind:
+    """Who answers on this machine; no model is loaded before it is asked something.
+
+    model: one that will be asked for; it is made sure that it is there. ready: the default one is
+    loaded at once; blocks. book: the owner's models elsewhere, None: the usual file. load: opens a
+    local model's file. WeightsMissing if there is no model at all; ConfigError or Refused if it is
+    just the one that was asked for."""
+    book = book or read_book()
+    models: dict[str, LanguageModel] = {
+        name: LazyModel(LOCAL[name], partial(_open, name, load or _llama)) for name in _local()
+    }
+    models |= open_models(book)
+    if not models or model in LOCAL:
+        weights.path(DEFAULT if model == AUTO else model)
+    _check(model, models, book)
+    first = models.get(DEFAULT if model == AUTO else model)
+    if ready and isinstance(first, LazyModel):
+        first.open()
+    return Mind(models, Chooser(), Polling())
+
+
+def residents(book: Book | None = None) -> list[Resident]:
+    """Every model of this machine and of its owner's book."""
+    book, here = book or read_book(), _local()
+    found = [
+        Resident(card, name in here, "" if name in here else f"run: vivavoce weights pull {name}")
+        for name, card in LOCAL.items()
+    ]
+    for server in book.servers:
+        why = "" if server.on else f"set on = true for it in {book.path}"
+        card = server.card("none" if server.budget == "none" else "hint")
+        found.append(Resident(card, server.on, why))
+    return found
+
+
+def _local() -> list[str]:
+    """The local models whose weights are here."""
+    found = []
+    for name in LOCAL:
+        try:
+            weights.path(name)
+        except WeightsMissing:
+            continue
+        found.append(name)
+    return found
+
+
+def _check(model: str, models: Mapping[str, LanguageModel], book: Book) -> None:
+    if model == AUTO or model in models:
+        return
+    if any(server.name == model for server in book.servers):
+        raise Refused(f"{model} is off; set on = true for it in {book.path}")
+    raise ConfigError(f"no model is called {model!r}; there are: {', '.join(models)}")
+
+
+def _open(name: str, load: Load) -> LanguageModel:
+    return load(weights.path(name), LOCAL[name])
+
+
+def _llama(path: Path, card: Card) -> LanguageModel:
+    from vivavoce.models.llamacpp import Llama  # brings llama.cpp
+
+    return Llama(path, card=card)

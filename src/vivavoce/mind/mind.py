@@ -1,0 +1,230 @@
+"""Takes a request to the best model for it; thinks as long as allowed, votes, recovers."""
+
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Protocol
+
+import anyio
+
+from vivavoce.core import Broken, Budget, Message, Refused, Retry
+from vivavoce.mind.ask import Ask, Outcome, Route, Vote, Voting
+from vivavoce.mind.direct import Told, signed
+from vivavoce.mind.shorten import shorten
+from vivavoce.models import Card, LanguageModel, Piece, Request, Text, Usage
+
+log = logging.getLogger(__name__)
+
+REMEMBERED = 256
+"""Conversations whose route is kept."""
+NOTHING = "none"
+"""The route of what needs no model."""
+
+
+class Router(Protocol):
+    """Decides; does nothing."""
+
+    def route(self, ask: Ask, cards: Mapping[str, Card], last: Route | None) -> Route:
+        """Where this goes. last: where the conversation went before. Refused: nowhere."""
+        ...
+
+    def escalate(
+        self, ask: Ask, route: Route, usage: Usage, cards: Mapping[str, Card]
+    ) -> Route | None:
+        """Where it goes next, if the answer is not sure enough of itself."""
+        ...
+
+
+class Poll(Protocol):
+    """Holds a vote."""
+
+    def __call__(
+        self, model: LanguageModel, request: Request, voting: Voting
+    ) -> AsyncIterator[Piece | Vote]:
+        """A Vote whenever it changes, then the winner's answer, then one Usage."""
+        ...
+
+
+class Mind:
+    """Shared by all conversations."""
+
+    def __init__(self, models: Mapping[str, LanguageModel], router: Router, poll: Poll) -> None:
+        self._models, self._router, self._poll = models, router, poll
+        self._last: OrderedDict[int, Route] = OrderedDict()
+        self._now: OrderedDict[int, Route] = OrderedDict()
+
+    def cards(self) -> Mapping[str, Card]:
+        """Every model that may be used, by name."""
+        return {name: model.card for name, model in self._models.items()}
+
+    def route(self, ask: Ask) -> Route:
+        """Where a request would go now."""
+        return self._router.route(ask, self.cards(), self._last.get(ask.request.conversation))
+
+    async def count(self, ask: Ask) -> int:
+        """Tokens that would be read."""
+        route = self.route(ask)
+        return 0 if route.model == NOTHING else await self._models[route.model].count(ask.request)
+
+    def resumes(self, conversation: int) -> bool:
+        """The model that writes now is on this machine: it keeps what it read."""
+        route = self._now.get(conversation)
+        return route is not None and route.model in self._models and self._at(route).card.here
+
+    async def stream(self, ask: Ask) -> AsyncIterator[Told]:
+        """The answer of the model that the router takes; of the next one where that fails before
+        it has said anything. Errors as of LanguageModel."""
+        number = ask.request.conversation
+        if ask.request.read_only or ask.request.begun:
+            async with aclosing(self._go_on(ask)) as told:
+                async for item in told:
+                    yield item
+            return
+        route = self.route(ask)
+        _remember(self._now, number, route)
+        outcome = Outcome(Usage())
+        async with aclosing(self._answer(ask, route)) as told:
+            async for item in told:
+                if isinstance(item, Outcome):
+                    outcome = item
+                else:
+                    yield item
+        _remember(self._last, number, outcome.route or route)
+        yield outcome
+
+    async def _go_on(self, ask: Ask) -> AsyncGenerator[Told, None]:
+        """Read ahead, or go on writing, where this conversation is; nothing is chosen anew."""
+        known = self._now.get(ask.request.conversation)
+        route = known or self.route(ask)
+        if route.model not in self._models:
+            route = self.route(ask)
+        if route.model == NOTHING or (ask.request.read_only and not self._at(route).card.here):
+            yield Outcome(Usage())  # reading ahead would cost money, and tell half a sentence
+            return
+        async for piece in self._at(route).stream(ask.request):
+            yield Outcome(piece, route) if isinstance(piece, Usage) else piece
+
+    async def _answer(self, ask: Ask, route: Route) -> AsyncGenerator[Told, None]:
+        """Down the ladder where a model fails; up where an answer is not sure of itself."""
+        failed: dict[str, str] = {}
+        while True:
+            said = False
+            kept: list[Told] = []
+            holds = not ask.spoken and self._may_climb(ask, route)
+            try:
+                async with aclosing(self._one(ask, route)) as told:
+                    async for item in told:
+                        if isinstance(item, Outcome):
+                            item = replace(item, route=replace(route, fell_from=tuple(failed)))
+                            higher = holds and self._router.escalate(
+                                ask, route, item.usage, self._left(failed)
+                            )
+                            if higher:
+                                break
+                        elif isinstance(item, Text):
+                            said = True
+                        if holds and not isinstance(item, Vote):
+                            kept.append(item)
+                        else:
+                            yield item
+                    else:
+                        higher = None
+            except Retry as error:
+                if said and not holds:
+                    raise Broken(f"{route.model} broke off: {error}") from error
+                failed[route.model] = error.code
+                log.warning("%s failed (%s); trying the next", route.model, error.code)
+                route = self._next(ask, failed, error)
+                continue
+            if not higher:
+                for item in kept:
+                    yield item
+                return
+            route = higher
+
+    async def _one(self, ask: Ask, route: Route) -> AsyncGenerator[Told, None]:
+        """One model's answer."""
+        if route.model == NOTHING:
+            yield Outcome(Usage(model=NOTHING), route)
+            return
+        model = self._at(route)
+        request = replace(ask.request, thinking=ask.request.thinking or _budget(route))
+        voting = ask.voting or (Voting(route.chains) if route.chains > 1 else None)
+        room = model.card.context_tokens - request.max_tokens
+
+        async def count(messages: tuple[Message, ...]) -> int:
+            return await model.count(replace(request, messages=messages))
+
+        messages, shortened = await shorten(request.messages, room, count)
+        request = replace(request, messages=messages)
+        pieces: AsyncIterator[Piece | Vote] = (
+            self._poll(model, request, voting)
+            if voting and voting.chains > 1
+            else model.stream(request)
+        )
+        vote: Vote | None = None
+        async for item in _in_time(pieces, request.deadline_s, route.model):
+            if isinstance(item, Vote):
+                vote = item
+            if isinstance(item, Usage):
+                yield Outcome(item, route, vote, shortened)
+            else:
+                yield signed(item, model.card)
+
+    def _may_climb(self, ask: Ask, route: Route) -> bool:
+        """The answer may be thrown away: it is held back until it is known to be sure."""
+        if route.model == NOTHING or not self._at(route).card.confidences:
+            return False
+        doubtful = Usage(confidence=0.0, model=route.model)
+        return self._router.escalate(ask, route, doubtful, self.cards()) is not None
+
+    def _next(self, ask: Ask, failed: Mapping[str, str], error: Retry) -> Route:
+        """Where it goes when these models failed; the error itself if that is nowhere."""
+        if ask.model in failed:
+            raise error
+        try:
+            return self._router.route(ask, self._left(failed), None)
+        except Refused:
+            raise error from None
+
+    def _left(self, failed: Mapping[str, str]) -> Mapping[str, Card]:
+        return {name: card for name, card in self.cards().items() if name not in failed}
+
+    def _at(self, route: Route) -> LanguageModel:
+        return self._models[route.model]
+
+
+async def _in_time(
+    pieces: AsyncIterator[Piece | Vote], deadline_s: float | None, name: str
+) -> AsyncIterator[Piece | Vote]:
+    """The pieces; Retry if the first is not there after so many seconds."""
+    try:
+        if deadline_s is not None:
+            try:
+                with anyio.fail_after(deadline_s):
+                    first = await anext(pieces)
+            except TimeoutError:
+                raise Retry(f"{name} said nothing within {deadline_s:g} s") from None
+            yield first
+        async for piece in pieces:
+            yield piece
+    finally:
+        close = getattr(pieces, "aclose", None)
+        if close is not None:
+            with anyio.CancelScope(shield=True):
+                await close()
+
+
+def _budget(route: Route) -> Budget | None:
+    return Budget(route.thinking) if route.thinking else None
+
+
+def _remember(table: OrderedDict[int, Route], conversation: int, route: Route) -> None:
+    """Number 0 is nobody's: requests that belong to no conversation."""
+    if conversation:
+        table[conversation] = route
+        table.move_to_end(conversation)
+        while len(table) > REMEMBERED:
+            table.popitem(last=False)

@@ -1,0 +1,95 @@
+"""llama.cpp's server inside our process: a body goes in, chunks come out."""
+
+import asyncio
+import json
+import threading
+import urllib.request
+from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from vivavoce.core import Refused, Retry
+
+Chunk = dict[str, Any]
+COUNT_S = 30.0
+"""llama.cpp counts in milliseconds, unless the processor is busy."""
+
+
+class Engine:
+    """One loaded server (xllamacpp.Server) and the threads that wait for it."""
+
+    def __init__(self, server: Any, threads: int) -> None:
+        self._server = server
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="llama")
+
+    @property
+    def address(self) -> str:
+        """Where its HTTP server listens (loopback)."""
+        return str(self._server.listening_address)
+
+    async def run(self, body: dict[str, Any]) -> AsyncGenerator[Chunk]:
+        """Chunks of one completion; closing the iterator stops the work. Refused, Retry."""
+        loop = asyncio.get_running_loop()
+        chunks: asyncio.Queue[Chunk | None] = asyncio.Queue()
+        gone = threading.Event()
+
+        def put(chunk: Chunk | None) -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(chunks.put_nowait, chunk)
+
+        def on_chunk(chunk: Chunk | None) -> bool:
+            if chunk is not None:
+                put(chunk)
+            return gone.is_set()
+
+        def work() -> None:
+            try:
+                if not gone.is_set():
+                    self._server.handle_completions(body, on_chunk)
+            except RuntimeError as failed:
+                put({"error": {"message": str(failed)}})
+            finally:
+                put(None)
+
+        self._threads.submit(work)
+        try:
+            while (chunk := await chunks.get()) is not None:
+                if "error" in chunk:
+                    raise _error(chunk["error"])
+                if chunk.get("choices"):
+                    yield chunk
+        finally:
+            gone.set()
+
+    async def count(self, prompt: str) -> int:
+        """Tokens of a prompt. Retry: the server did not answer."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._count, prompt)
+
+    def _count(self, prompt: str) -> int:
+        body = {"content": prompt, "add_special": False, "parse_special": True}
+        asked = urllib.request.Request(
+            f"{self.address}/tokenize",
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(asked, timeout=COUNT_S) as answer:
+                return len(json.load(answer)["tokens"])
+        except OSError as failed:
+            raise Retry(f"the local model can't count ({failed}); try again") from failed
+
+    def close(self) -> None:
+        """Stop the server; the object can't be used afterwards."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._server = None
+
+
+def _error(error: dict[str, Any]) -> Exception:
+    message = str(error.get("message", error))
+    if "context" in message or error.get("type") == "exceed_context_size_error":
+        return Refused(
+            f"the conversation is longer than the model can read ({message}); "
+            "make it shorter, or begin a new one"
+        )
+    return Retry(f"the local model failed: {message}")

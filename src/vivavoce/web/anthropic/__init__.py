@@ -1,0 +1,1 @@
+"""Anthropic's HTTP API: messages, token counts, models."""

@@ -1,0 +1,1 @@
+"""OpenAI's HTTP APIs: chat completions, responses, models."""

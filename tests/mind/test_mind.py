@@ -1,0 +1,213 @@
+"""Which model answers, and what happens when it can't."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import anyio
+import pytest
+
+from vivavoce.core import Broken, Budget, Message, Refused, Retry
+from vivavoce.mind import Ask, Outcome, Route, Told, Vote, Voting
+from vivavoce.mind.mind import Mind
+from vivavoce.models import Card, LanguageModel, Piece, Request, Text, Thinking, Usage
+
+QUESTION = Request((Message("user", "What is two and two?"),))
+
+
+@dataclass
+class Says:
+    """A model that writes given pieces, or fails."""
+
+    card: Card
+    pieces: tuple[Piece, ...] = (Text("four"),)
+    error: Exception | None = None
+    confidence: float | None = None
+    slow_s: float = 0.0
+    asked: list[Request] = field(default_factory=list)
+    closed: int = 0
+
+    async def stream(self, request: Request) -> AsyncIterator[Piece]:
+        self.asked.append(request)
+        try:
+            await anyio.sleep(self.slow_s)
+            for piece in self.pieces:
+                yield piece
+            if self.error is not None:
+                raise self.error
+            yield Usage(model=self.card.name, confidence=self.confidence)
+        finally:
+            self.closed += 1
+
+    async def count(self, request: Request) -> int:
+        return sum(len(m.text.split()) for m in request.messages)
+
+
+class InOrder:
+    """A router that takes the first model there is; up to the next when unsure."""
+
+    def __init__(self, **route: object) -> None:
+        self.route_more = route
+        self.lasts: list[Route | None] = []
+
+    def route(self, ask: Ask, cards: Mapping[str, Card], last: Route | None) -> Route:
+        self.lasts.append(last)
+        if ask.model != "auto":
+            return Route(ask.model, "asked for")
+        if not cards:
+            raise Refused("no model is left")
+        return replace(Route(next(iter(cards)), "first"), **self.route_more)  # type: ignore[arg-type]
+
+    def escalate(
+        self, ask: Ask, route: Route, usage: Usage, cards: Mapping[str, Card]
+    ) -> Route | None:
+        names = list(cards)
+        above = names[names.index(route.model) + 1 :] if route.model in names else []
+        unsure = usage.confidence is not None and usage.confidence < 0.5
+        return Route(above[0], "unsure") if unsure and above else None
+
+
+async def first_two(
+    model: LanguageModel, request: Request, voting: Voting
+) -> AsyncIterator[Piece | Vote]:
+    yield Vote(voting.chains)
+    async for piece in model.stream(request):
+        yield piece
+
+
+def small(**more: object) -> Says:
+    return Says(Card("small", 1000), **more)  # type: ignore[arg-type]
+
+
+def large(**more: object) -> Says:
+    return Says(Card("large", 1000), **({"pieces": (Text("4"),)} | more))  # type: ignore[arg-type]
+
+
+def mind(*models: Says, **route: object) -> Mind:
+    return Mind({m.card.name: m for m in models}, InOrder(**route), first_two)
+
+
+def tell(house: Mind, ask: Ask) -> list[Told]:
+    async def run() -> list[Told]:
+        return [item async for item in house.stream(ask)]
+
+    return anyio.run(run)
+
+
+def text(told: list[Told]) -> str:
+    return "".join(item.text for item in told if isinstance(item, Text))
+
+
+def outcome(told: list[Told]) -> Outcome:
+    assert isinstance(told[-1], Outcome)
+    return told[-1]
+
+
+def test_the_answer_comes_with_who_wrote_it_and_why() -> None:
+    told = tell(mind(small(), large()), Ask(QUESTION))
+    assert text(told) == "four"
+    assert outcome(told).usage.model == "small"
+    assert outcome(told).route == Route("small", "first")
+
+
+def test_a_model_that_fails_before_a_word_is_replaced_by_the_next() -> None:
+    broken = small(pieces=(), error=Retry("overloaded"))
+    told = tell(mind(broken, large()), Ask(QUESTION))
+    assert text(told) == "4"
+    assert outcome(told).route == Route("large", "first", fell_from=("small",))
+
+
+def test_a_model_that_fails_halfway_is_not_replaced_behind_the_users_back() -> None:
+    house = mind(small(error=Retry("gone")), large())
+    with pytest.raises(Broken, match="small broke off"):
+        tell(house, Ask(QUESTION))
+
+
+def test_when_all_models_fail_the_last_error_is_told() -> None:
+    house = mind(small(pieces=(), error=Retry("a")), large(pieces=(), error=Retry("b")))
+    with pytest.raises(Retry, match="b"):
+        tell(house, Ask(QUESTION))
+
+
+def test_a_model_that_was_asked_for_by_name_is_not_replaced() -> None:
+    house = mind(small(pieces=(), error=Retry("overloaded")), large())
+    with pytest.raises(Retry, match="overloaded"):
+        tell(house, Ask(QUESTION, model="small"))
+
+
+def test_an_unsure_answer_is_thrown_away_and_asked_of_a_better_model() -> None:
+    unsure = replace(small(confidence=0.2), card=Card("small", 1000, confidences=True))
+    told = tell(mind(unsure, large()), Ask(QUESTION))
+    assert text(told) == "4"
+    assert outcome(told).usage.model == "large"
+
+
+def test_a_sure_answer_stands_though_it_was_held_back() -> None:
+    sure = replace(small(confidence=0.9), card=Card("small", 1000, confidences=True))
+    told = tell(mind(sure, large()), Ask(QUESTION))
+    assert text(told) == "four"
+
+
+def test_a_spoken_answer_is_never_held_back() -> None:
+    unsure = replace(small(confidence=0.2), card=Card("small", 1000, confidences=True))
+    assert text(tell(mind(unsure, large()), Ask(QUESTION, spoken=True))) == "four"
+
+
+def test_a_conversation_is_routed_from_where_it_was() -> None:
+    house = mind(small())
+    ask = Ask(replace(QUESTION, conversation=5))
+    tell(house, ask)
+    tell(house, ask)
+    assert house._router.lasts == [None, Route("small", "first")]  # type: ignore[attr-defined]
+
+
+def test_the_routers_budget_is_the_models_unless_the_client_gave_one() -> None:
+    model = small()
+    house = mind(model, thinking=64)
+    tell(house, Ask(QUESTION))
+    tell(house, Ask(replace(QUESTION, thinking=Budget(7))))
+    assert [r.thinking for r in model.asked] == [Budget(64), Budget(7)]
+
+
+def test_a_vote_is_watched_and_told_in_the_end() -> None:
+    told = tell(mind(small()), Ask(QUESTION, voting=Voting(5)))
+    assert Vote(5) in told
+    assert outcome(told).vote == Vote(5)
+
+
+def test_a_model_that_says_nothing_in_time_is_replaced() -> None:
+    told = tell(mind(small(slow_s=5), large()), Ask(replace(QUESTION, deadline_s=0.05)))
+    assert text(told) == "4"
+    assert outcome(told).route.fell_from == ("small",)  # type: ignore[union-attr]
+
+
+def test_thinking_is_passed_on_apart_from_the_answer() -> None:
+    told = tell(mind(small(pieces=(Thinking("hm"), Text("four")))), Ask(QUESTION))
+    assert [type(item) for item in told] == [Thinking, Text, Outcome]
+
+
+def test_closing_the_stream_closes_the_models() -> None:
+    model = small()
+
+    async def run() -> None:
+        stream = mind(model).stream(Ask(QUESTION))
+        await anext(stream)
+        await stream.aclose()  # type: ignore[attr-defined]
+
+    anyio.run(run)
+    assert model.closed == 1
+
+
+def test_a_history_too_long_is_shortened_and_that_is_said() -> None:
+    model = replace(small(), card=Card("small", 400))
+    chat = tuple(Message("user", "blah " * 60) for _ in range(8))
+    request = Request((*chat, QUESTION.messages[-1]), max_tokens=100)
+    told = tell(mind(model), Ask(request))
+    assert outcome(told).shortened > 0
+    assert model.asked[0].messages[-1] == QUESTION.messages[-1]
+
+
+def test_reading_ahead_sends_nothing_away() -> None:
+    away = Says(Card("away", 1000, place="example.org"))
+    told = tell(mind(away), Ask(replace(QUESTION, read_only=True)))
+    assert away.asked == []
+    assert isinstance(told[-1], Outcome)
