@@ -25,7 +25,7 @@ class Recipe:
     """Everything that decides the outcome, besides the data."""
 
     seed: int = 3
-    steps: int = 2600
+    steps: int = 4000
     batch: int = 8
     """Mixtures a step; each is heard from four sides."""
     seconds: float = 16.0
@@ -38,7 +38,7 @@ class Recipe:
     """Of the loss of the guess before looking back."""
     average: float = 0.995
     """How slowly the averaged weights follow: those are exported."""
-    each: int = 6
+    each: int = 8
     """Changed voices of every speaker."""
     check_steps: int = 200
     threads: int = 1
