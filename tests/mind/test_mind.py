@@ -48,6 +48,10 @@ class InOrder:
     def __init__(self, **route: object) -> None:
         self.route_more = route
         self.lasts: list[Route | None] = []
+        self.follow_ups: list[tuple[str, str]] = []
+
+    def followed(self, asked: str, route: Route, then: Ask) -> None:
+        self.follow_ups.append((asked, then.request.messages[-1].text))
 
     def route(self, ask: Ask, cards: Mapping[str, Card], last: Route | None) -> Route:
         self.lasts.append(last)
@@ -157,6 +161,7 @@ def test_a_conversation_is_routed_from_where_it_was() -> None:
     ask = Ask(replace(QUESTION, conversation=5))
     tell(house, ask)
     tell(house, ask)
+    assert house._router.follow_ups == [("What is two and two?", "What is two and two?")]  # type: ignore[attr-defined]
     assert house._router.lasts == [None, Route("small", "first")]  # type: ignore[attr-defined]
 
 

@@ -23,8 +23,11 @@ from vivavoce.core import (
     Percept,
     Refused,
     ReplyDone,
+    ReplyMade,
     ReplyStarted,
     ReplyText,
+    ReplyThought,
+    ReplyVote,
     Side,
     SoundReady,
     Spoken,
@@ -49,7 +52,15 @@ TONE = (0.3 * np.sin(2 * np.pi * 440 * np.arange(OUT_FRAME) / OUT_RATE)).astype(
 class FakeSession:
     """Everything it was asked is in `asked`, everything it heard in `frames`."""
 
-    def __init__(self, listener: Listener, answer: str = "hello there you", tool: str = "") -> None:
+    def __init__(
+        self,
+        listener: Listener,
+        answer: str = "hello there you",
+        tool: str = "",
+        thoughts: tuple[str, ...] = (),
+    ) -> None:
+        self.thoughts = thoughts
+        """Thinks these first, and holds a vote."""
         self.listener = listener
         self.answer = answer
         self.tool = tool
@@ -232,8 +243,16 @@ class FakeSession:
             self._emit(ToolCall(self._t, reply, f"call_{reply}", name, '{"city":"Rome"}'))
             self._finish("completed")
             return reply
+        for delta in self.thoughts:
+            self._emit(ReplyThought(self._t, reply, delta))
+        for stopped in ("", "decided") if self.thoughts else ():
+            self._emit(ReplyVote(self._t, reply, 5, {"72": 3.0, "70": 1.0}, 90, stopped))
         for word in self.answer.split():
             self._emit(ReplyText(self._t, reply, word + " "))
+        if self.thoughts:
+            self._emit(
+                ReplyMade(self._t, reply, "large", "it is hard", 212, 256, "exact", ("small",), 2)
+            )
         if self.aloud if aloud is None else aloud:
             self._left = [TONE] * round(len(self.answer.split()) * WORD_S / FRAME_S)
             self._emit(SoundReady(self._t, reply))

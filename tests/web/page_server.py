@@ -138,8 +138,12 @@ class PageServer:
         async def health(_: Request) -> Response:
             return JSONResponse({"conversations": self.most if self.full else 0, "most": self.most})
 
+        async def models(_: Request) -> Response:
+            return JSONResponse({"object": "list", "data": [{"id": "small"}, {"id": "large"}]})
+
         return Starlette(
             routes=[
+                Route("/v1/models", models),
                 Route("/healthz", health),
                 WebSocketRoute("/v1/realtime", self._talk),
                 Mount("/", StaticFiles(directory=PAGE, html=True)),

@@ -82,6 +82,14 @@ SESSIONS = [
     ({"tools": [{"type": "mcp", "server_label": "x"}]}, "unsupported_parameter", "session.tools"),
     ({"tools": [{"type": "function", "name": "a b"}]}, "invalid_value", "session.tools.0.name"),
     ({"tool_choice": {"type": "function", "name": "x"}}, "invalid_value", "session"),
+    *(
+        ({"vivavoce": {"thinking": bad}}, "invalid_value", "session.vivavoce.thinking")
+        for bad in (-1, 128_001, 1.5, True, "hard", [])
+    ),
+    ({"vivavoce": {"chains": 0}}, "invalid_value", "session.vivavoce.chains"),
+    ({"vivavoce": {"chains": 65}}, "invalid_value", "session.vivavoce.chains"),
+    ({"vivavoce": {"model": ""}}, "invalid_value", "session.vivavoce.model"),
+    ({"reasoning": {"effort": "hard"}}, "invalid_value", "session.reasoning.effort"),
     ({"instructions": "x" * 32_001}, "string_above_max_length", "session.instructions"),
 ]  # fmt: skip
 

@@ -38,10 +38,15 @@ def chat(
     Ctrl-C stops an answer, at the prompt it leaves. Nothing is kept, but by /save."""
     from vivavoce.cli.dialogue import INSTRUCTIONS, Dialogue
     from vivavoce.cli.screen import Pipe, Rows, Terminal
-    from vivavoce.mind.house import open_mind
+    from vivavoce.mind.house import learned_path, open_mind
 
     wish = Wish(model, budget(think), chains, stays_here, hide_thinking)
-    talk = Dialogue(mind or open_mind(model), wish, instructions or INSTRUCTIONS, max_tokens)
+    talk = Dialogue(
+        mind or open_mind(model, learned=learned_path()),
+        wish,
+        instructions or INSTRUCTIONS,
+        max_tokens,
+    )
     live = sys.stdin.isatty() and sys.stdout.isatty()
     shows: Shows = Pipe()
     if as_json:

@@ -36,7 +36,7 @@ async def server(
 ) -> AsyncIterator[Server]:
     """A running server."""
     from vivavoce.mind import CHARACTER
-    from vivavoce.mind.house import open_mind
+    from vivavoce.mind.house import learned_path, open_mind
     from vivavoce.people import here
     from vivavoce.session import SessionConfig, engine, load
     from vivavoce.web.app import create_app
@@ -45,7 +45,7 @@ async def server(
 
     bind(host, port, token).close()  # the complaint comes before the models load
     say("loading the models…")
-    mind = await to_thread.run_sync(lambda: open_mind(model, ready=True))
+    mind = await to_thread.run_sync(lambda: open_mind(model, ready=True, learned=learned_path()))
     parts = await to_thread.run_sync(lambda: load(mind=mind, people=here()))
     limits = ServeConfig(max_conversations=max_conversations, instructions=CHARACTER)
     async with engine(parts, SessionConfig(model=model), record) as house:

@@ -34,7 +34,7 @@ def talk(
 
     from vivavoce.cli.captions import Captions
     from vivavoce.floor import FloorConfig
-    from vivavoce.mind.house import open_mind
+    from vivavoce.mind.house import learned_path, open_mind
     from vivavoce.people import here
     from vivavoce.session import SessionConfig, engine, load
     from vivavoce.talk import converse
@@ -43,7 +43,9 @@ def talk(
 
     async def run() -> None:
         click.echo("loading the models…", err=True)
-        mind = await to_thread.run_sync(lambda: open_mind(model, ready=True))
+        mind = await to_thread.run_sync(
+            lambda: open_mind(model, ready=True, learned=learned_path())
+        )
         parts = await to_thread.run_sync(lambda: load(mind=mind, people=here()))
         async with engine(parts, cfg, record) as house:
             click.echo("Speak; Ctrl-C ends it.", err=True)

@@ -1,5 +1,6 @@
 """The mind of this machine: its own models, those that its owner turned on, router and votes."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -9,7 +10,7 @@ from vivavoce import weights
 from vivavoce.core import ConfigError, Refused, WeightsMissing
 from vivavoce.mind.ask import AUTO
 from vivavoce.mind.mind import Mind
-from vivavoce.mind.router import Chooser
+from vivavoce.mind.router import Taught
 from vivavoce.mind.vote import Polling
 from vivavoce.models import Card, LanguageModel
 from vivavoce.models.book import Book, open_models, read_book
@@ -39,13 +40,19 @@ class Resident:
 
 
 def open_mind(
-    model: str = AUTO, *, ready: bool = False, book: Book | None = None, load: Load | None = None
+    model: str = AUTO,
+    *,
+    ready: bool = False,
+    book: Book | None = None,
+    load: Load | None = None,
+    learned: Path | None = None,
 ) -> Mind:
     """Who answers on this machine; no model is loaded before it is asked something.
 
     model: one that will be asked for; it is made sure that it is there. ready: the default one is
     loaded at once; blocks. book: the owner's models elsewhere, None: the usual file. load: opens a
-    local model's file. WeightsMissing if there is no model at all; ConfigError or Refused if it is
+    local model's file. learned: where the router keeps what its owner's traffic taught it; None: it
+    forgets. WeightsMissing if there is no model at all; ConfigError or Refused if it is
     just the one that was asked for."""
     book = book or read_book()
     models: dict[str, LanguageModel] = {
@@ -58,7 +65,15 @@ def open_mind(
     first = models.get(DEFAULT if model == AUTO else model)
     if ready and isinstance(first, LazyModel):
         first.open()
-    return Mind(models, Chooser(), Polling())
+    return Mind(models, Taught(learned), Polling())
+
+
+def learned_path() -> Path:
+    """VIVAVOCE_ROUTER, else vivavoce/router.json in the user's data folder."""
+    if own := os.environ.get("VIVAVOCE_ROUTER"):
+        return Path(own).expanduser().absolute()
+    data = os.environ.get("XDG_DATA_HOME")
+    return (Path(data) if data else Path.home() / ".local/share") / "vivavoce/router.json"
 
 
 def residents(book: Book | None = None) -> list[Resident]:

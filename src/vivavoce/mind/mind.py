@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import anyio
 
@@ -16,6 +16,7 @@ from vivavoce.mind.shorten import shorten
 from vivavoce.models import Card, LanguageModel, Piece, Request, Text, Usage
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 REMEMBERED = 256
 """Conversations whose route is kept."""
@@ -36,6 +37,10 @@ class Router(Protocol):
         """Where it goes next, if the answer is not sure enough of itself."""
         ...
 
+    def followed(self, asked: str, route: Route, then: Ask) -> None:
+        """In one conversation, after what was asked had gone down a route, this is asked next."""
+        ...
+
 
 class Poll(Protocol):
     """Holds a vote."""
@@ -54,6 +59,7 @@ class Mind:
         self._models, self._router, self._poll = models, router, poll
         self._last: OrderedDict[int, Route] = OrderedDict()
         self._now: OrderedDict[int, Route] = OrderedDict()
+        self._asked: OrderedDict[int, str] = OrderedDict()
 
     def cards(self) -> Mapping[str, Card]:
         """Every model that may be used, by name."""
@@ -82,6 +88,8 @@ class Mind:
                 async for item in told:
                     yield item
             return
+        if number in self._asked and number in self._last:
+            self._router.followed(self._asked[number], self._last[number], ask)
         route = self.route(ask)
         _remember(self._now, number, route)
         outcome = Outcome(Usage())
@@ -92,6 +100,7 @@ class Mind:
                 else:
                     yield item
         _remember(self._last, number, outcome.route or route)
+        _remember(self._asked, number, _last_words(ask.request))
         yield outcome
 
     async def _go_on(self, ask: Ask) -> AsyncGenerator[Told, None]:
@@ -221,10 +230,14 @@ def _budget(route: Route) -> Budget | None:
     return Budget(route.thinking) if route.thinking else None
 
 
-def _remember(table: OrderedDict[int, Route], conversation: int, route: Route) -> None:
+def _last_words(request: Request) -> str:
+    return next((m.text for m in reversed(request.messages) if m.role == "user"), "")
+
+
+def _remember(table: OrderedDict[int, T], conversation: int, kept: T) -> None:
     """Number 0 is nobody's: requests that belong to no conversation."""
     if conversation:
-        table[conversation] = route
+        table[conversation] = kept
         table.move_to_end(conversation)
         while len(table) > REMEMBERED:
             table.popitem(last=False)

@@ -23,7 +23,7 @@ from vivavoce.core import (
 from vivavoce.floor import normal
 from vivavoce.mind import Answers, Ask, Conversation, Direct, Outcome, Vote
 from vivavoce.models import Fixed, Request
-from vivavoce.session.config import Costs, SessionConfig
+from vivavoce.session.config import Costs, How, SessionConfig
 from vivavoce.session.jobs import Job, Jobs
 from vivavoce.session.parts import Parts
 from vivavoce.session.reply import Reply, ReplyTo
@@ -105,7 +105,7 @@ class Answering:
         if words and len(words.split()) < len((self._read or "").split()) + READ_WORDS:
             return
         self._read = words
-        request = self._request(self.history.messages(words), read_only=True)
+        request = self._request(self.history.messages(words), aloud=self.cfg.aloud, read_only=True)
 
         def over(_: object) -> None:
             self._reading = None
@@ -143,12 +143,14 @@ class Answering:
         if instructions is not None:
             messages = (Message("system", instructions), *messages[1:])
         aloud = asked.pop("aloud", None)
+        aloud = self.cfg.aloud if aloud is None else aloud
         number, self.next = self.next, self.next + 1
+        given = {k: v for k, v in asked.items() if v is not None}
         return Reply(
             number,
-            self._request(messages, **{k: v for k, v in asked.items() if v is not None}),
+            self._request(messages, aloud=aloud, **given),
             mind,
-            self._parts.voice if (self.cfg.aloud if aloud is None else aloud) else None,
+            self._parts.voice if aloud else None,
             self._jobs,
             self._told,
             key=normal(words or ""),
@@ -266,8 +268,15 @@ class Answering:
                 reply.stop()
         self.draft = self.reply = None
 
-    def _request(self, messages: tuple[Message, ...], **changes: Any) -> Ask:
+    def _request(
+        self,
+        messages: tuple[Message, ...],
+        how: How | None = None,
+        aloud: bool = True,
+        **changes: Any,
+    ) -> Ask:
         cfg = self.cfg
+        how = how or How(cfg.model, cfg.thinking, cfg.voting)
         request = Request(
             messages,
             max_tokens=cfg.max_tokens,
@@ -275,10 +284,10 @@ class Answering:
             tools=cfg.tools,
             tool_choice=cfg.tool_choice,
             conversation=self.id,
-            thinking=cfg.thinking,
+            thinking=how.thinking,
         )
-        aloud = cfg.aloud and self._parts.voice is not None
-        return Ask(replace(request, **changes), cfg.model, cfg.voting, spoken=aloud)
+        spoken = aloud and self._parts.voice is not None
+        return Ask(replace(request, **changes), how.model, how.voting, spoken=spoken)
 
     def _on_call(self, reply: Reply, name: str, arguments: str) -> None:
         call = f"call_{self.id}_{reply.number}_{len(self._calls)}"

@@ -46,6 +46,15 @@ class FloorTuning:
 
 
 @dataclass(frozen=True, slots=True)
+class How:
+    """How a client wants answers to be made, as a whole; None leaves it to words and router."""
+
+    model: str = AUTO
+    thinking: Budget | None = None
+    voting: Voting | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SessionConfig:
     """One conversation."""
 

@@ -41,7 +41,7 @@ from vivavoce.core import (
 from vivavoce.ears import Level, Sensed
 from vivavoce.floor import FloorState, Phase, Predicted, aside, backchannel, step, unfinished
 from vivavoce.session.answering import Answering
-from vivavoce.session.config import Costs, FloorTuning, SessionConfig
+from vivavoce.session.config import Costs, FloorTuning, How, SessionConfig
 from vivavoce.session.introductions import Introductions
 from vivavoce.session.jobs import Jobs
 from vivavoce.session.listening import HeardFrom, Listening
@@ -321,6 +321,7 @@ class Session:
         aloud: bool | None = None,
         tools: tuple[dict[str, Any], ...] | None = None,
         tool_choice: str | None = None,
+        how: How | None = None,
     ) -> int:
         """Begin an answer now; its number. Refused while one is under way."""
         if self._answering.reply is not None or self._waiting is not None:
@@ -331,6 +332,7 @@ class Session:
             "aloud": aloud,
             "tools": tools,
             "tool_choice": tool_choice,
+            "how": how,
         }
         if self._committing:
             self._waiting = asked
@@ -377,11 +379,15 @@ class Session:
         """The result of a ToolCall. Refused for a call that was never made."""
         self._answering.tool_result(call, output)
 
-    def configure(self, *, floor: FloorTuning | None = None, **changes: Any) -> None:
+    def configure(
+        self, *, floor: FloorTuning | None = None, how: How | None = None, **changes: Any
+    ) -> None:
         """Change what is given, from now on; see SessionConfig for the names."""
         given = {k: v for k, v in changes.items() if v is not None}
         if floor is not None:
             given["floor"] = floor.floor()
+        if how is not None:
+            given |= {"model": how.model, "thinking": how.thinking, "voting": how.voting}
         self.cfg = replace(self.cfg, **given)
         self._answering.configure(self.cfg)
 

@@ -15,8 +15,11 @@ from vivavoce.core import (
     Partial,
     Percept,
     ReplyDone,
+    ReplyMade,
     ReplyStarted,
     ReplyText,
+    ReplyThought,
+    ReplyVote,
     Side,
     SoundReady,
     SpeakerKnown,
@@ -35,6 +38,9 @@ _HEADS: dict[type[Event], Line] = {
     TurnEnded: {"kind": "turn", "what": "ended"},
     ReplyStarted: {"kind": "reply", "what": "started"},
     ReplyText: {"kind": "reply", "what": "text"},
+    ReplyThought: {"kind": "reply", "what": "thought"},
+    ReplyVote: {"kind": "reply", "what": "vote"},
+    ReplyMade: {"kind": "reply", "what": "made"},
     ReplyDone: {"kind": "reply", "what": "done"},
     ToolCall: {"kind": "tool"},
     SpeakerKnown: {"kind": "speaker"},
@@ -86,4 +92,6 @@ def _ms(value: Any) -> Any:
     """Every float in it to three digits: a millisecond, or a thousandth of a probability."""
     if isinstance(value, dict):
         return {name: _ms(part) for name, part in value.items()}
+    if isinstance(value, tuple):
+        return [_ms(part) for part in value]
     return round(float(value), 3) if isinstance(value, float) else value

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from vivavoce.core import Listener, Message, Pcm
-from vivavoce.session import FloorTuning
+from vivavoce.session import FloorTuning, How
 
 
 class Session(Protocol):
@@ -42,6 +42,7 @@ class Session(Protocol):
         aloud: bool | None = None,
         tools: tuple[dict[str, Any], ...] | None = None,
         tool_choice: str | None = None,
+        how: How | None = None,
     ) -> int:
         """Begin an answer now; its id. None leaves what configure() said."""
         ...
@@ -82,6 +83,7 @@ class Session(Protocol):
         max_tokens: int | None = None,
         temperature: float | None = None,
         floor: FloorTuning | None = None,
+        how: How | None = None,
     ) -> None:
         """Change what is given, from now on."""
         ...
@@ -91,7 +93,7 @@ class Session(Protocol):
         ...
 
 
-__all__ = ["FloorTuning", "OpenSession", "Session"]
+__all__ = ["FloorTuning", "How", "OpenSession", "Session"]
 
 OpenSession = Callable[[Listener], Session]
 """Opens a conversation that tells the listener what happens."""

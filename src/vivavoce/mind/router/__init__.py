@@ -5,6 +5,7 @@ from vivavoce.mind.router.eligible import Asker, eligible
 from vivavoce.mind.router.learns import Beliefs, Signal, judged
 from vivavoce.mind.router.route import Choice, Chooser, choose, escalate, explained, look
 from vivavoce.mind.router.rungs import Question, Rung
+from vivavoce.mind.router.taught import Taught
 from vivavoce.mind.router.words import Wish, wish
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "RouterConfig",
     "Rung",
     "Signal",
+    "Taught",
     "Wish",
     "choose",
     "eligible",

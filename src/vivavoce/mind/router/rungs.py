@@ -152,6 +152,7 @@ def _chains(question: Question, thinking: int, cfg: RouterConfig) -> tuple[int, 
     votes = (
         question.countable
         and thinking > 0
+        and not ask.spoken  # minutes, until the last chain is written
         and not (wish.quick or wish.seconds is not None)
         and not (wants_tools(ask) or ask.request.begun)
         and question.chance.words <= _ONE_ANSWER_MOST_WORDS

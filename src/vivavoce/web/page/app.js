@@ -151,7 +151,19 @@ function onLost(what) {
 
 // The wire
 
+/** Which models may be chosen; a server that does not say has only its own choice. */
+async function offerModels() {
+  const headers = token ? { Authorization: `Bearer ${token}` } : {};
+  try {
+    const answer = await fetch(new URL("v1/models", document.baseURI), { headers });
+    if (answer.ok) settings.offer((await answer.json()).data.map(({ id }) => id));
+  } catch {
+    // Away, or it answers otherwise: "By itself" stays.
+  }
+}
+
 function onOpen(again) {
+  offerModels();
   notes.clear("wire");
   conversation.base = clock.now;
   wire.send(settings.session(RATE, sound instanceof NoSound));

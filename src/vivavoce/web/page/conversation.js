@@ -34,6 +34,10 @@ export class Turn {
     this.gapMs = null;
     this.written = false; // all of the answer's text is there
     this.gone = false; // a draft that never sounded
+    this.thinking = ""; // shown beside the answer, never a part of it
+    this.opened = false; // the reader looks at the thinking
+    this.vote = null; // {chains, counts, tokens, stopped}
+    this.route = null; // {model, why, thought, granted, …}
   }
 
   get heard() {
@@ -47,7 +51,9 @@ export class Turn {
 
   toJSON() {
     const { side, speaker, text, heard, unheard, start, cut, gapMs, words } = this;
-    return { side, speaker, text, heard, unheard, start, interrupted: cut, gap_ms: gapMs, words };
+    const { thinking, vote, route } = this;
+    const made = this.side === "assistant" ? { thinking, vote, route } : {};
+    return { side, speaker, text, heard, unheard, start, interrupted: cut, gap_ms: gapMs, words, ...made };
   }
 }
 
@@ -149,7 +155,8 @@ export class Conversation {
     const name = { user: "You", assistant: "Vivavoce" };
     const lines = this.spoken.map((turn) => {
       const unheard = turn.cut ? ` [not heard: ${turn.unheard.trim()}]` : "";
-      return `${name[turn.side]}: ${turn.heard.trim() || turn.tentative}${unheard}`;
+      const thought = turn.opened ? `[thought: ${turn.thinking.trim()}] ` : "";
+      return `${name[turn.side]}: ${thought}${turn.heard.trim() || turn.tentative}${unheard}`;
     });
     return `Vivavoce, ${this.began.toLocaleString()}\n\n${lines.join("\n")}\n`;
   }
@@ -167,9 +174,21 @@ function itemAdded(conversation, { item, previous_item_id: previous }) {
   if (text && !turn.text) conversation.change(turn, { text, final: true, soundless: true });
 }
 
-function moreText(conversation, { item_id: id, response_id: response, delta }, soundless) {
-  const turn = conversation.turn(id, "assistant");
+/** The turn of an answer; thinking comes before there is an item to name it by. */
+function answer(conversation, response, id) {
+  const early = conversation.byResponse.get(response);
+  if (early && id && early.id === response) {
+    conversation.byId.delete(early.id);
+    early.id = id;
+    conversation.byId.set(id, early);
+  }
+  const turn = early ?? conversation.turn(id ?? response, "assistant");
   if (response) conversation.byResponse.set(response, turn);
+  return turn;
+}
+
+function moreText(conversation, { item_id: id, response_id: response, delta }, soundless) {
+  const turn = answer(conversation, response, id);
   conversation.change(turn, { text: turn.text + delta, soundless });
 }
 
@@ -204,8 +223,19 @@ const handlers = {
 
   "response.output_item.added": (c, { response_id: response, item }) => {
     if (item?.type !== "message") return;
-    c.byResponse.set(response, c.turn(item.id, "assistant"));
+    answer(c, response, item.id);
   },
+
+  "vivavoce.thinking": (c, { response_id: response, delta }) => {
+    const turn = answer(c, response);
+    c.change(turn, { thinking: turn.thinking + delta });
+  },
+
+  "vivavoce.vote": (c, { response_id: response, chains, counts, tokens, stopped }) =>
+    c.change(answer(c, response), { vote: { chains, counts, tokens, stopped } }),
+
+  "vivavoce.route": (c, { response_id: response, type, event_id: id, ...route }) =>
+    c.change(c.byResponse.get(response), { route }),
 
   "response.output_audio_transcript.delta": (c, event) => moreText(c, event, false),
 
@@ -219,7 +249,7 @@ const handlers = {
     const turn = c.byResponse.get(response.id);
     if (!turn) return;
     if (response.status !== "completed") c.cutOff(turn);
-    else c.change(turn, { written: true, final: turn.final || turn.soundless });
+    else c.change(turn, { written: true, final: turn.final || turn.soundless || !turn.text });
   },
 
   "output_audio_buffer.stopped": (c, { response_id: response }) =>

@@ -1,7 +1,11 @@
 // The settings drawer; what is set stays in this browser.
 
 const KEY = "vivavoce.settings";
-const DEFAULTS = { instructions: "", eagerness: "auto", bystanders: "medium", thoughts: true };
+const MIND = { thinking: null, chains: "", model: "auto", musing: true };
+const STEPS = [null, 0, 64, 256, 1024, 4096, 8192, 16384, 32768, 65536, 128000]; // tokens
+const WORDS = ["as your words ask", "off", "a moment", "briefly", "a while", "with care", "thoroughly",
+  "long", "very long", "very long indeed", "as long as there is room"];
+const DEFAULTS = { instructions: "", eagerness: "auto", bystanders: "medium", thoughts: true, ...MIND };
 
 function load() {
   try {
@@ -19,6 +23,12 @@ function save(values) {
   }
 }
 
+function saysThinking(step) {
+  const tokens = STEPS[step];
+  if (tokens === null) return `By itself: ${WORDS[step]}`;
+  return tokens ? `Up to ${tokens.toLocaleString("en")} tokens: ${WORDS[step]}` : "Off: answers at once";
+}
+
 export class Settings {
   /** @param {(values: object) => void} onChange called with every change, and once now */
   constructor(onChange) {
@@ -31,12 +41,28 @@ export class Settings {
     eagerness.value = this.values.eagerness;
     bystanders.value = this.values.bystanders;
     thoughts.checked = this.values.thoughts;
+    const { thinking, chains, model, musing } = this.form.elements;
+    thinking.value = Math.max(0, STEPS.indexOf(this.values.thinking));
+    chains.value = this.values.chains;
+    musing.checked = this.values.musing;
+    this.offer([this.values.model]);
+    const says = document.getElementById("thinking-says");
+    const show = () => {
+      says.value = saysThinking(thinking.value);
+      thinking.setAttribute("aria-valuetext", says.value);
+    };
+    thinking.addEventListener("input", show);
+    show();
     this.form.addEventListener("change", () => {
       this.values = {
         instructions: instructions.value.trim(),
         eagerness: eagerness.value,
         bystanders: bystanders.value,
         thoughts: thoughts.checked,
+        thinking: STEPS[thinking.value],
+        chains: chains.value,
+        model: model.value,
+        musing: musing.checked,
       };
       save(this.values);
       onChange(this.values);
@@ -50,9 +76,17 @@ export class Settings {
     onChange(this.values);
   }
 
+  /** @param {string[]} names of models that may be chosen, beside those that are offered */
+  offer(names) {
+    const { model } = this.form.elements;
+    const known = new Set(Array.from(model.options, (option) => option.value));
+    for (const name of names) if (!known.has(name)) model.add(new Option(name, name));
+    model.value = this.values.model;
+  }
+
   /** @param {boolean} soundless typed both ways  @returns a session.update event */
   session(rate, soundless) {
-    const { instructions, eagerness, bystanders } = this.values;
+    const { instructions, eagerness, bystanders, thinking, chains, model, musing } = this.values;
     const told = instructions || this.instructed;
     this.instructed = Boolean(instructions);
     return {
@@ -68,7 +102,15 @@ export class Settings {
           output: { format: { type: "audio/pcm", rate } },
         },
         ...(told ? { instructions } : {}),
-        vivavoce: { frames: true, nods: true, bystanders },
+        vivavoce: {
+          frames: true,
+          nods: true,
+          bystanders,
+          thinking,
+          chains: Number(chains) || null,
+          model,
+          show_thinking: musing,
+        },
       },
     };
   }

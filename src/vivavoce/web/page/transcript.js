@@ -27,6 +27,44 @@ function note(turn) {
   return turn.gapMs === null ? "" : `answered after ${Math.round(turn.gapMs)} ms`;
 }
 
+const STOPPED = {
+  "": "voting",
+  all: "all are in",
+  decided: "decided",
+  confident: "sure enough",
+  deadline: "out of time",
+  failed: "broke off",
+};
+
+const count = (n) => Math.round(n).toLocaleString("en");
+
+function thoughtFor({ thought, granted }) {
+  const of = granted ? ` of ${count(granted)}` : "";
+  return `Thought for ${count(thought)} tokens${of}`;
+}
+
+/** Who answered and why, in a line. */
+function made({ route, thinking }) {
+  if (!route || route.model === "none" || !route.model) return "";
+  const said = [route.why ? `${route.model}: ${route.why}` : route.model];
+  if (route.thought && !thinking) said.push(thoughtFor(route).toLowerCase());
+  if (route.fell_from?.length) said.push(`after ${route.fell_from.join(", ")} failed`);
+  if (route.shortened) said.push(`${route.shortened} older messages were shortened`);
+  return said.join("; ");
+}
+
+function bar(label, part, text) {
+  const row = document.createElement("div");
+  const [term, value] = [document.createElement("dt"), document.createElement("dd")];
+  const track = span("bar", "");
+  const fill = track.appendChild(span("", ""));
+  fill.style.transform = `scaleX(${part})`;
+  term.textContent = label;
+  value.append(track, span("", text));
+  row.append(term, value);
+  return row;
+}
+
 export class Transcript {
   /** @param {HTMLOListElement} list  @param {HTMLElement} scroller what scrolls it */
   constructor(list, scroller) {
@@ -55,7 +93,7 @@ export class Transcript {
 
   write(turn, conversation) {
     let entry = this.entries.get(turn);
-    if (turn.gone || !(turn.text || turn.tentative)) {
+    if (turn.gone || !(turn.text || turn.tentative || turn.thinking || turn.vote)) {
       entry?.remove();
       this.entries.delete(turn);
       return;
@@ -66,6 +104,43 @@ export class Transcript {
     entry.querySelector(".words").replaceChildren(...words.map(([name, text]) => span(name, text)));
     entry.querySelector(".who").textContent = turn.speaker || WHO[turn.side];
     entry.querySelector(".note").textContent = note(turn);
+    if (turn.side === "assistant") this.writeMade(turn, entry);
+  }
+
+  /** How an answer came about: its thinking, its vote, its model. */
+  writeMade(turn, entry) {
+    const thinking = entry.querySelector(".thinking");
+    thinking.hidden = !turn.thinking;
+    const done = turn.route?.thought ? thoughtFor(turn.route) : "Thought about it";
+    thinking.firstChild.textContent = turn.text || turn.route || turn.final ? done : "Thinking…";
+    if (turn.opened) thinking.lastChild.textContent = turn.thinking;
+    entry.querySelector(".made").textContent = made(turn);
+    const box = entry.querySelector(".vote");
+    box.hidden = !turn.vote;
+    if (!turn.vote) return;
+    const { chains, counts, stopped } = turn.vote;
+    const votes = Object.entries(counts);
+    const most = Math.max(1e-9, ...votes.map(([, n]) => n));
+    const cast = votes.reduce((sum, [, n]) => sum + n, 0);
+    box.firstChild.textContent = `${count(cast)} of ${chains}, ${STOPPED[stopped] ?? stopped}`;
+    box.lastChild.replaceChildren(...votes.map(([a, n]) => bar(a, n / most, String(Math.round(10 * n) / 10))));
+  }
+
+  makeMade(turn) {
+    const thinking = document.createElement("details");
+    thinking.className = "thinking";
+    const words = document.createElement("p");
+    words.dir = "auto";
+    thinking.append(document.createElement("summary"), words);
+    thinking.addEventListener("toggle", () => {
+      turn.opened = thinking.open;
+      words.textContent = turn.opened ? turn.thinking : "";
+      this.follow();
+    });
+    const vote = document.createElement("div");
+    vote.className = "vote";
+    vote.append(span("", ""), document.createElement("dl"));
+    return [thinking, vote];
   }
 
   add(turn, conversation) {
@@ -75,7 +150,9 @@ export class Transcript {
     const words = document.createElement("p");
     words.className = "words";
     words.dir = "auto";
-    entry.append(who, words, span("note", ""));
+    const ours = turn.side === "assistant";
+    entry.append(who, ...(ours ? this.makeMade(turn) : []), words, span("note", ""));
+    if (ours) entry.append(span("made note", ""));
     const later = conversation.turns.slice(conversation.turns.indexOf(turn) + 1);
     const next = later.map((other) => this.entries.get(other)).find(Boolean);
     this.list.insertBefore(entry, next ?? null);

@@ -10,8 +10,11 @@ from vivavoce.core import (
     Flush,
     Pcm,
     ReplyDone,
+    ReplyMade,
     ReplyStarted,
     ReplyText,
+    ReplyThought,
+    ReplyVote,
     SoundReady,
     Spoken,
     ToolCall,
@@ -91,6 +94,7 @@ class Answers:
                 aloud=self._asked.aloud if self._asked.aloud != settings.aloud else None,
                 tools=None if params.tools is None else tuple(t.described() for t in params.tools),
                 tool_choice=None if choice is None else tool_choice_name(choice),
+                how=params.how(settings.how),
             )
             self._begin(reply)
         finally:
@@ -113,6 +117,39 @@ class Answers:
     def wrote(self, event: ReplyText) -> None:
         if response := self._open.get(event.reply):
             response.write(event.delta)
+
+    def thought(self, event: ReplyThought) -> None:
+        """Beside the answer, and only to those who ask."""
+        response = self._open.get(event.reply)
+        if response and self._current.settings.vivavoce.show_thinking:
+            self._wire.emit("vivavoce.thinking", response_id=response.id, delta=event.delta)
+
+    def voted(self, event: ReplyVote) -> None:
+        if response := self._open.get(event.reply):
+            self._wire.emit(
+                "vivavoce.vote",
+                response_id=response.id,
+                chains=event.chains,
+                counts={answer: round(n, 3) for answer, n in event.counts.items()},
+                tokens=event.tokens,
+                stopped=event.stopped,
+            )
+
+    def made(self, event: ReplyMade) -> None:
+        """Who wrote it, and how."""
+        if response := self._open.get(event.reply):
+            response.thought = event.thought
+            self._wire.emit(
+                "vivavoce.route",
+                response_id=response.id,
+                model=event.model,
+                why=event.why,
+                thought=event.thought,
+                granted=event.granted,
+                kept=event.kept,
+                fell_from=list(event.fell_from),
+                shortened=event.shortened,
+            )
 
     def called(self, event: ToolCall) -> None:
         self.calls.add(event.call)

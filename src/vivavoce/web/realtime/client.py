@@ -1,18 +1,26 @@
 """The events that a client may send."""
 
 import json
+from dataclasses import replace
 from typing import Any, Literal, NoReturn
 
 from pydantic import Field, ValidationError
 
+from vivavoce.web.conversation import How
 from vivavoce.web.realtime.errors import BadEvent, from_validation
 from vivavoce.web.realtime.settings import (
+    Chains,
     FunctionTool,
     Instructions,
     MaxTokens,
     Modalities,
+    ModelName,
+    Reasoning,
     Shape,
+    Thinking,
     ToolChoice,
+    budget,
+    voting,
 )
 
 
@@ -74,6 +82,14 @@ class ResponseAudio(Shape):
     output: OutputFormat | None = None
 
 
+class ResponseExtras(Shape):
+    """Ours: what is left out is as in the session."""
+
+    model: ModelName | None = None
+    thinking: Thinking = None
+    chains: Chains | None = None
+
+
 class ResponseParams(Shape):
     instructions: Instructions | None = None
     output_modalities: Modalities | None = None
@@ -87,7 +103,23 @@ class ResponseParams(Shape):
     temperature: float | None = None
     input: list[Any] | None = None
     prompt: None = None
-    reasoning: None = None
+    reasoning: Reasoning | None = None
+    vivavoce: ResponseExtras | None = None
+
+    def how(self, session: How) -> How | None:
+        """How this one answer is made; None: as the session's."""
+        ours, effort = self.vivavoce, self.reasoning.effort if self.reasoning else None
+        given = ours.model_fields_set if ours else set()
+        if not given and effort is None:
+            return None
+        how = session if effort is None else replace(session, thinking=budget(effort))
+        if ours and ours.model is not None:
+            how = replace(how, model=ours.model)
+        if ours and "thinking" in given:
+            how = replace(how, thinking=budget(ours.thinking))
+        if ours and "chains" in given:
+            how = replace(how, voting=voting(ours.chains))
+        return how
 
 
 class ResponseCreate(ClientEvent):

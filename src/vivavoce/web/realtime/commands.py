@@ -95,6 +95,8 @@ class Commands:
             changes["max_tokens"] = max_tokens(new.max_output_tokens)
         if new.temperature != old.temperature:
             changes["temperature"] = new.temperature
+        if new.how != old.how:
+            changes["how"] = new.how
         if new.floor != old.floor:
             changes["floor"] = new.floor
         if changes:

@@ -17,8 +17,11 @@ from vivavoce.core import (
     Partial,
     Refused,
     ReplyDone,
+    ReplyMade,
     ReplyStarted,
     ReplyText,
+    ReplyThought,
+    ReplyVote,
     Side,
     SoundReady,
     SpeakerKnown,
@@ -228,6 +231,12 @@ class Connection:
                 self._answers.started(event)
             case ReplyText():
                 self._answers.wrote(event)
+            case ReplyThought():
+                self._answers.thought(event)
+            case ReplyVote():
+                self._answers.voted(event)
+            case ReplyMade():
+                self._answers.made(event)
             case ToolCall():
                 self._answers.called(event)
             case SoundReady():

@@ -43,6 +43,8 @@ class Response:
         """When the user's last sound was, of the turn that it answers."""
         self.gap_s: float | None = None
         """From there to the first sound."""
+        self.thought = 0
+        """Tokens of thinking."""
         self._wire = wire
         self._items = items
         self._terms = terms
@@ -113,7 +115,9 @@ class Response:
         if details is not None and status == "failed":
             code = failure.code if failure else "server_error"
             details = {"type": status, "error": {"type": "server_error", "code": code}}
-        self._wire.emit("response.done", response=self._shown(status, details, _usage(done)))
+        self._wire.emit(
+            "response.done", response=self._shown(status, details, _usage(done, self.thought))
+        )
         return status
 
     def _message_done(self, item: Item, status: str, heard: str) -> None:
@@ -179,7 +183,7 @@ class Response:
         }
 
 
-def _usage(done: ReplyDone) -> dict[str, Any]:
+def _usage(done: ReplyDone, thought: int) -> dict[str, Any]:
     """Text tokens: no model here counts sound in tokens."""
     cached = {"text_tokens": 0, "audio_tokens": 0, "image_tokens": 0}
     return {
@@ -193,5 +197,9 @@ def _usage(done: ReplyDone) -> dict[str, Any]:
             "cached_tokens": 0,
             "cached_tokens_details": cached,
         },
-        "output_token_details": {"text_tokens": done.tokens_out, "audio_tokens": 0},
+        "output_token_details": {
+            "text_tokens": done.tokens_out,
+            "audio_tokens": 0,
+            "reasoning_tokens": thought,
+        },
     }

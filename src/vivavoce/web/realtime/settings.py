@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -18,7 +19,10 @@ from pydantic import (
     model_validator,
 )
 
-from vivavoce.web.conversation import FloorTuning
+from vivavoce.core import Budget, ConfigError
+from vivavoce.mind import AUTO, Voting
+from vivavoce.mind.ask import MOST_CHAINS
+from vivavoce.web.conversation import FloorTuning, How
 from vivavoce.web.realtime.errors import BadEvent, from_validation
 
 MAX_TOKENS = 4096
@@ -154,6 +158,30 @@ MaxTokens = Annotated[int, Field(ge=1, le=MAX_TOKENS)] | Literal["inf"]
 Instructions = Annotated[str, StringConstraints(max_length=32_000)]
 
 
+def budget(value: int | str | None) -> Budget | None:
+    """Tokens or an effort as a budget; the protocol's xhigh is our max."""
+    if isinstance(value, str):
+        return Budget.of("max" if value == "xhigh" else value)
+    return None if value is None else Budget(value)
+
+
+def _is_budget(value: Any) -> Any:
+    try:
+        budget(value)
+    except ConfigError as error:
+        raise ValueError(str(error)) from error
+    return value
+
+
+Thinking = Annotated[int | str | None, BeforeValidator(_is_budget)]
+Chains = Annotated[int, Field(strict=True, ge=1, le=MOST_CHAINS)]
+ModelName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class Reasoning(Shape):
+    effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = None
+
+
 class Extras(Shape):
     """Ours: what a client asks for beyond the protocol."""
 
@@ -165,6 +193,14 @@ class Extras(Shape):
     """The client plays vivavoce.nod."""
     bystanders: Literal["open", "medium", "strict"] | None = None
     """How much it takes to be taken for the owner; None leaves the server's own."""
+    model: ModelName = AUTO
+    """Who answers; auto: whom the router takes."""
+    thinking: Thinking = None
+    """Tokens or an effort; None: as words and router say, or as reasoning.effort."""
+    chains: Chains | None = None
+    """Of a vote; 1: none; None: the router may hold one."""
+    show_thinking: bool = False
+    """Send vivavoce.thinking."""
 
 
 class Settings(Shape):
@@ -184,7 +220,7 @@ class Settings(Shape):
     tracing: Literal["auto"] | dict[str, Any] | None = None
     truncation: Literal["auto", "disabled"] | dict[str, Any] = "auto"
     prompt: None = None
-    reasoning: None = None
+    reasoning: Reasoning | None = None
     vivavoce: Extras = Field(default_factory=Extras)
 
     @model_validator(mode="after")
@@ -210,6 +246,13 @@ class Settings(Shape):
         detection = self.audio.input.turn_detection
         tuning = FloorTuning(mode="manual") if detection is None else detection.floor()
         return replace(tuning, bystanders=self.vivavoce.bystanders)
+
+    @property
+    def how(self) -> How:
+        """How answers are made."""
+        ours, effort = self.vivavoce, self.reasoning.effort if self.reasoning else None
+        thinking = effort if ours.thinking is None else ours.thinking
+        return How(ours.model, budget(thinking), voting(ours.chains))
 
     def shown(self) -> dict[str, Any]:
         """As session.created and session.updated carry it."""
@@ -237,6 +280,11 @@ class Current:
     settings: Settings
 
 
+def voting(chains: int | None) -> Voting | None:
+    """A vote of so many chains; None leaves it to the router."""
+    return None if chains is None else Voting(chains)
+
+
 def max_tokens(value: int | str) -> int:
     """ "inf" is the most that we write."""
     return value if isinstance(value, int) else MAX_TOKENS
@@ -256,9 +304,8 @@ def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refuse_unsupported(patch: dict[str, Any]) -> None:
-    for name in ("prompt", "reasoning"):
-        if patch.get(name) is not None:
-            raise _unsupported(f"session.{name}", "leave it out")
+    if patch.get("prompt") is not None:
+        raise _unsupported("session.prompt", "leave it out")
     if any(isinstance(t, dict) and t.get("type") == "mcp" for t in patch.get("tools") or []):
         raise _unsupported("session.tools", "only tools of type 'function' can be used")
     choice = patch.get("tool_choice")

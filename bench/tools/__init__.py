@@ -1,0 +1,1 @@
+"""Calls of tools, judged on questions of the Berkeley Function Calling Leaderboard (BFCL v4)."""
