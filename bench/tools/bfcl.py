@@ -63,7 +63,8 @@ def wheel(cache: Path) -> Path:
     pattern = f"{name.replace('-', '_')}-{version}-*.whl"
     if not (found := sorted(cache.glob(pattern))):
         say(f"fetching {WHEEL} into {cache}")
-        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", cache, WHEEL]
+        pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps"]
+        command = [*pip, "-d", str(cache), WHEEL]
         if subprocess.run(command, check=False).returncode:
             raise ConfigError(f"{WHEEL} can't be fetched; put its wheel into {cache}")
         found = sorted(cache.glob(pattern))

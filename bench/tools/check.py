@@ -5,12 +5,12 @@ strings without regard to case, blanks and ,./-_*^, lists in their order, object
 argument may be left out where that is allowed; none may be added. Calls may come in any order.
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, get_args
-
-from pydantic_core import from_json
 
 from bench.tools.bfcl import Allowed, Question
 from bench.tools.reply import Reply
@@ -34,7 +34,7 @@ def verdict(question: Question, reply: Reply) -> Verdict:
     if reply.failed:
         return "failed"
     found: _Found = []
-    known = {tool["name"]: tool["parameters"] for tool in question.tools}
+    known = {str(tool["name"]): tool["parameters"] for tool in question.tools}
     for name, arguments in reply.calls:
         try:
             found.append((name, check(arguments, known.get(name, {}))))
@@ -119,9 +119,21 @@ def plain(text: str) -> str:
     return _IGNORED.sub("", text).lower().replace("'", '"')
 
 
-def parsed(arguments: str) -> Any:
-    """For a person who reads the log; None if it is no JSON."""
-    try:
-        return from_json(arguments)
-    except ValueError:
-        return None
+def lenient(question: Question, reply: Reply) -> Reply:
+    """As a client would have it that reads calls out of the text too: every JSON object there
+    that names one of the tools."""
+    if reply.calls:
+        return reply
+    names = {f["name"] for f in question.functions}
+    decoder, found, rest = json.JSONDecoder(), [], reply.text
+    while (start := rest.find("{")) >= 0:
+        try:
+            call, end = decoder.raw_decode(rest, start)
+        except ValueError:
+            rest = rest[start + 1 :]
+            continue
+        if call.get("name") in names:
+            args = call.get("arguments", call.get("parameters", {}))
+            found.append((str(call["name"]), json.dumps(args)))
+        rest = rest[end:]
+    return replace(reply, calls=tuple(found), text="") if found else reply

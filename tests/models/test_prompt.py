@@ -5,12 +5,13 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from llguidance import LLMatcher, LLTokenizer
 
 from vivavoce.core import Call, Message, Refused
 from vivavoce.models.chatml import render
 from vivavoce.models.model import Request
 from vivavoce.models.thinking import Marks
-from vivavoce.models.toolcalls import CallReader, constraint, grammar
+from vivavoce.models.toolcalls import MOST_CALLS, CallReader, constraint, grammar
 
 LIGHT = {
     "name": "set_light",
@@ -120,6 +121,32 @@ def test_a_schema_may_point_into_itself() -> None:
     assert "%json" in constraint(request)
 
 
+def accepts(rules: str, text: str) -> bool:
+    """Whether an answer fits a grammar, byte by byte."""
+    tokens = LLTokenizer("byte").tokenize_str(text)
+    matcher = LLMatcher(LLTokenizer("byte"), rules)
+    return matcher.try_consume_tokens(tokens) == len(tokens) and matcher.is_accepting()
+
+
+CALL = '<tool_call>\n{"name": "set_light", "arguments": {"on": true}}\n</tool_call>'
+
+
 def test_one_call_at_most_unless_they_may_be_parallel() -> None:
-    assert ")*" not in grammar([LIGHT], must_call=True, parallel=False)
-    assert ")*" in grammar([LIGHT], must_call=True)
+    single = grammar([LIGHT], must_call=True, parallel=False)
+    assert accepts(single, CALL)
+    assert not accepts(single, f"{CALL}\n{CALL}")
+    assert accepts(grammar([LIGHT], must_call=True), f"{CALL}\n{CALL}")
+
+
+def test_calls_do_not_go_on_for_ever() -> None:
+    several = grammar([LIGHT], must_call=False)
+    assert accepts(several, "\n".join([CALL] * MOST_CALLS))
+    assert not accepts(several, "\n".join([CALL] * (MOST_CALLS + 1)))
+
+
+def test_a_call_has_no_argument_that_is_not_described() -> None:
+    made_up = CALL.replace("true", 'true, "on2": true')
+    assert not accepts(grammar([LIGHT], must_call=True), made_up)
+    parameters = {**LIGHT["parameters"], "additionalProperties": True}
+    opened = {**LIGHT, "parameters": parameters}
+    assert accepts(grammar([opened], must_call=True), made_up)

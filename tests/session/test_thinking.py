@@ -75,7 +75,7 @@ def test_thoughts_are_told_and_never_spoken() -> None:
 
 
 def test_a_drafts_thoughts_are_told_only_at_its_release() -> None:
-    done, _ = talk(Thinker(6), Costs(token_s=0.01))
+    done, _ = talk(Thinker(6), Costs(first_token_s=0.01, read_token_s=0.0, token_s=0.01))
     kinds = [type(e) for e in done.events]
     assert kinds.index(ReplyStarted) < kinds.index(ReplyThought)
     first = of(done, ReplyThought)[0]

@@ -86,10 +86,17 @@ class Engine:
 
 
 def _error(error: dict[str, Any]) -> Exception:
+    """By llama.cpp's own kind of error; its "Context size has been exceeded" is the cache that all
+    slots share, full for now."""
     message = str(error.get("message", error))
-    if "context" in message or error.get("type") == "exceed_context_size_error":
+    kind = error.get("type")
+    if kind == "exceed_context_size_error":
         return Refused(
             f"the conversation is longer than the model can read ({message}); "
             "make it shorter, or begin a new one"
         )
-    return Retry(f"the local model failed: {message}")
+    if kind == "invalid_request_error":
+        return Refused(f"the local model can't use this request ({message}); change it")
+    if message.startswith("Context size"):
+        return Retry("the local model's memory is full for now; try again when others are done")
+    return Retry(f"the local model failed: {message}; try again")

@@ -12,6 +12,11 @@ from vivavoce.models.remote.schema import checked
 
 OPEN, CLOSE = "<tool_call>", "</tool_call>"
 MOST_SCHEMA_CHARS = 65_536
+MOST_CALLS = 16
+"""In one answer: a small model may else write the same ones until its tokens are spent."""
+_OTHER_PROPERTIES = {
+    "$ref", "additionalProperties", "allOf", "anyOf", "oneOf", "patternProperties",
+}  # fmt: skip
 TIGHT = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 """A small model would else write blanks until its tokens are spent."""
 NOT_EMPTY = "%llguidance {}\nstart: /[^<\\s](.|\\n)*/"
@@ -30,7 +35,7 @@ def grammar(
     for i, tool in enumerate(tools):
         head = f'{OPEN}\n{{"name": {json.dumps(tool["name"])}, "arguments": '
         rules.append(f"call{i}: {_literal(head)} args{i} {_literal('}' + chr(10) + CLOSE)}")
-        rules.append(f"args{i}: %json {_object(tool.get('parameters'))}")
+        rules.append(f"args{i}: %json {_object(_closed(tool.get('parameters')))}")
         calls.append(f"call{i}")
     # The marks as text: llama.cpp silently drops a grammar that names them as tokens.
     return "\n".join(
@@ -38,7 +43,7 @@ def grammar(
             "%llguidance {}",
             "start: calls" if must_call else "start: calls | said",
             "" if must_call else text or "said: /[^<{\\s](.|\\n)*/",
-            'calls: call ("\\n" call)*' if parallel else "calls: call",
+            f'calls: call ("\\n" call){{0,{MOST_CALLS - 1}}}' if parallel else "calls: call",
             f"call: {' | '.join(calls)}",
             *rules,
         ]
@@ -52,7 +57,7 @@ def constraint(request: Request) -> str:
     tools = () if request.tool_choice == "none" else request.tools
     for tool in tools:
         what = f"the parameters of {tool['name']!r}"
-        _usable(f"start: %json {_object(tool.get('parameters'))}", what)
+        _usable(f"start: %json {_object(_closed(tool.get('parameters')))}", what)
     fits = ""
     if request.schema is not None:
         fits = f"%json {_object(request.schema)}"
@@ -75,6 +80,21 @@ def _object(schema: object) -> str:
     """The schema as text; without rules, any object."""
     whole = schema if isinstance(schema, Mapping) and schema else {"type": "object"}
     return json.dumps({**whole, "x-guidance": TIGHT})
+
+
+def _closed(schema: object) -> object:
+    """No arguments but those that are described, unless the schema says so: a small model makes
+    up genre2 and genre3 instead of calling again."""
+    if not isinstance(schema, Mapping):
+        return schema
+    made = dict(schema)
+    if isinstance(made.get("properties"), Mapping):
+        made["properties"] = {k: _closed(v) for k, v in made["properties"].items()}
+        if not _OTHER_PROPERTIES & made.keys():
+            made["additionalProperties"] = False
+    if "items" in made:
+        made["items"] = _closed(made["items"])
+    return made
 
 
 def _literal(text: str) -> str:

@@ -1,7 +1,7 @@
 // The settings drawer; what is set stays in this browser.
 
 const KEY = "vivavoce.settings";
-const MIND = { thinking: null, chains: "", model: "auto", musing: true };
+const MIND = { thinking: null, chains: "auto", model: "auto", musing: true };
 const STEPS = [null, 0, 64, 256, 1024, 4096, 8192, 16384, 32768, 65536, 128000]; // tokens
 const WORDS = ["as your words ask", "off", "a moment", "briefly", "a while", "with care", "thoroughly",
   "long", "very long", "very long indeed", "as long as there is room"];

@@ -119,7 +119,7 @@ export class Transcript {
     box.hidden = !turn.vote;
     if (!turn.vote) return;
     const { chains, counts, stopped } = turn.vote;
-    const votes = Object.entries(counts);
+    const votes = Object.entries(counts).sort(([, a], [, b]) => b - a); // "72" sorts as a number
     const most = Math.max(1e-9, ...votes.map(([, n]) => n));
     const cast = votes.reduce((sum, [, n]) => sum + n, 0);
     box.firstChild.textContent = `${count(cast)} of ${chains}, ${STOPPED[stopped] ?? stopped}`;

@@ -1,0 +1,129 @@
+"""Which of the model's prefix caches a request is given."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+
+
+class Slots:
+    """The books: who has which slot, what was read into it, which are busy. No clock, no waiting.
+
+    A conversation (not 0) owns a slot, from the last one down: llama.cpp gives chains of one prompt
+    the first ones."""
+
+    def __init__(self, count: int) -> None:
+        self._read = [""] * count
+        self._busy = [False] * count
+        self._owner = [0] * count
+        self._used = list(range(count))
+        """Least recently used first."""
+
+    def take(self, conversation: int, prompt: str) -> int | None:
+        """A slot, busy from now on; None: all are."""
+        slot = self.best(conversation, prompt)
+        if slot is not None:
+            elsewhere = conversation in self._owner and self._owner[slot] != conversation
+            self._keep(slot, prompt, 0 if elsewhere else conversation)
+        return slot
+
+    def take_many(self, conversation: int, prompt: str, most: int) -> list[int]:
+        """Slots for chains of one prompt, the first for reading it, busy from now on: as many as
+        are idle, but for one that is left to others; none: wait."""
+        idle = [slot for slot, busy in enumerate(self._busy) if not busy]
+        room = min(most, len(idle) - (len(self._busy) > 1))
+        if room < 1:
+            return []
+        first = self.take(conversation, prompt)
+        assert first is not None
+        others = [slot for slot in idle if slot != first][: room - 1]
+        for slot in others:
+            self._keep(slot, prompt, 0)
+        return [first, *others]
+
+    def free(self, slot: int) -> None:
+        """It is done; what was read stays."""
+        self._busy[slot] = False
+
+    def best(self, conversation: int, prompt: str) -> int | None:
+        """The conversation's own slot; else one that nobody owns (one that knows the prompt, if it
+        knows little else; a new one; the longest unused), else the longest unused."""
+        idle = [slot for slot in self._used if not self._busy[slot]]
+        if conversation:
+            for slot in idle:
+                if self._owner[slot] == conversation:
+                    return slot
+        unowned = [slot for slot in idle if not self._owner[slot]]
+        if not unowned:
+            return idle[0] if idle else None
+        known = [slot for slot in unowned if self._knows(slot, prompt)]
+        if known:
+            return max(known, key=lambda slot: len(self._read[slot]))
+        unread = [slot for slot in unowned if not self._read[slot]]
+        if unread:
+            return max(unread) if conversation else min(unread)
+        return unowned[0]
+
+    def owner(self, slot: int) -> int:
+        """The conversation whose prefix is there; 0: nobody's."""
+        return self._owner[slot]
+
+    def _knows(self, slot: int, prompt: str) -> bool:
+        """The prompt uses more than half of what was read there."""
+        read = self._read[slot]
+        return bool(read) and prompt.startswith(read[: len(read) // 2 + 1])
+
+    def _keep(self, slot: int, prompt: str, owner: int) -> None:
+        self._busy[slot], self._read[slot], self._owner[slot] = True, prompt, owner
+        self._used.remove(slot)
+        self._used.append(slot)
+
+
+class Turns:
+    """Slots for as long as somebody needs them; who finds none waits."""
+
+    def __init__(self, count: int) -> None:
+        self.slots = Slots(count)
+        self._waiting: list[asyncio.Future[None]] = []
+
+    @asynccontextmanager
+    async def one(self, conversation: int, prompt: str) -> AsyncIterator[int]:
+        """A slot to answer in."""
+        while (slot := self.slots.take(conversation, prompt)) is None:
+            await self._freed()
+        try:
+            yield slot
+        finally:
+            self._free([slot])
+
+    @contextmanager
+    def unless_busy(self, conversation: int, prompt: str) -> Iterator[int | None]:
+        """A slot to read ahead into; None: that would make somebody wait."""
+        slot = self.slots.take(conversation, prompt)
+        try:
+            yield slot
+        finally:
+            if slot is not None:
+                self._free([slot])
+
+    @asynccontextmanager
+    async def many(self, conversation: int, prompt: str, most: int) -> AsyncIterator[Sequence[int]]:
+        """Slots for some chains, at least one."""
+        while not (taken := self.slots.take_many(conversation, prompt, most)):
+            await self._freed()
+        try:
+            yield taken
+        finally:
+            self._free(taken)
+
+    def _free(self, slots: Sequence[int]) -> None:
+        for slot in slots:
+            self.slots.free(slot)
+        waiting, self._waiting = self._waiting, []
+        for turn in waiting:
+            if not turn.done() and not turn.get_loop().is_closed():
+                turn.set_result(None)
+
+    async def _freed(self) -> None:
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        await turn
