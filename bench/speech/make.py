@@ -39,6 +39,7 @@ def main() -> None:
         ("backchannel", material.BACKCHANNELS),
         ("thinking", material.THINKING),
         ("two", material.TWO_AT_ONCE),
+        ("think", material.THINK_ABOUT_IT),
     ]
     phrases = [
         (f"{kind}{n}", v, t, kind) for kind, said in groups for n, (v, t) in enumerate(said, 1)

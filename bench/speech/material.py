@@ -64,6 +64,13 @@ THINKING = [
     ("bf_emma", "Remind me, how many, um, [1.5] how many grams are there in a pound?"),
 ]
 
+THINK_ABOUT_IT = [
+    (
+        "am_fenrir",
+        "Think about it for six seconds. Tom has three bags with seven apples each, and he eats "
+        "five apples. How many apples are left?",
+    ),
+]
 TWO_AT_ONCE = [
     ("af_bella", "What is the capital of France? And how many people live there?"),
     ("bm_george", "Is a tomato a fruit? And what about a cucumber?"),

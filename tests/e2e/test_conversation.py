@@ -109,3 +109,21 @@ async def test_two_conversations_at_once(served: Served) -> None:
     assert "shakespeare" in words(two.answers[0])
     assert "shakespeare" not in words(one.answers[0])
     print(f"gaps {one.gaps_ms + two.gaps_ms} ms")
+
+
+async def test_asked_by_voice_to_think_it_says_so_thinks_and_then_answers(served: Served) -> None:
+    shown = {"type": "realtime", "vivavoce": {"show_thinking": True}}
+    async with conversation(served) as (talking, inbox):
+        await talking.send({"type": "session.update", "session": shown})
+        await talking.say(said("phrases", "think1"))
+        await inbox.wait("response.done", within_s=90)
+    (route,) = inbox.all("vivavoce.route")
+    assert "think for 6 s" in route["why"] or "6 s of thinking" in route["why"]
+    assert 0 < route["thought"] <= route["granted"]
+    assert route["kept"] == "exact"
+    thought = "".join(e["delta"] for e in inbox.all("vivavoce.thinking"))
+    assert len(thought.split()) > 10
+    spoken = understood(np.concatenate([s.pcm for s in talking.speaker.stretches]))
+    assert "let me think" in spoken.lower()
+    assert thought[:40] not in inbox.answers[0]
+    print(f"thought {route['thought']} of {route['granted']}: {inbox.answers[0]!r}")
