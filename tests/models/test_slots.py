@@ -165,5 +165,12 @@ def test_what_is_promised_to_one_is_granted_to_nobody_else() -> None:
     assert context.grant(1000, read=100, answer=20) == 1000
 
 
+def test_beside_the_longest_thought_another_is_possible() -> None:
+    context = Context(8192, shared=True)
+    first = context.grant(128_000, read=100, answer=256)
+    with context.promise(100 + first + 256):
+        assert context.grant(128_000, read=100, answer=256) > 1000
+
+
 def test_a_guess_is_no_less_for_other_scripts() -> None:
     assert guess("今天天气很好") >= 4

@@ -107,7 +107,7 @@ def wave(server: Scripted, request: Request, chains: int, granted: int | None) -
 def test_a_chain_that_is_done_thinking_early_goes_on_until_its_budget_is_used_up() -> None:
     request = Request(ASKED.messages, thinking=Budget(20, extend=True))
     server = Scripted(
-        ended("One two three"),
+        ended("One two three", __verbose={"id_slot": 3}),
         ended("four", "length"),
         ended("Yes."),
     )
@@ -115,6 +115,7 @@ def test_a_chain_that_is_done_thinking_early_goes_on_until_its_budget_is_used_up
     thought = "".join(p.text for p in pieces if isinstance(p, Thinking))
     assert thought == "One two three\nWaitfour"
     assert server.bodies[1]["n_predict"] == 20 - 4 - 2
+    assert [body["id_slot"] for body in server.bodies] == [0, 3, 3]
     (usage,) = (p for p in pieces if isinstance(p, Usage))
     assert usage.tokens_thought == 4 + 2 + 2
 

@@ -116,7 +116,15 @@ def test_one_click_begins_and_tells_the_server_what_the_page_wants(page, server)
     assert session["output_modalities"] == ["audio"]
     assert session["audio"]["input"]["format"] == {"type": "audio/pcm", "rate": RATE}
     assert session["audio"]["input"]["turn_detection"]["type"] == "semantic_vad"
-    assert session["vivavoce"] == {"frames": True, "nods": True, "bystanders": "medium"}
+    assert session["vivavoce"] == {
+        "frames": True,
+        "nods": True,
+        "bystanders": "medium",
+        "thinking": None,
+        "chains": None,
+        "model": "auto",
+        "show_thinking": True,
+    }
     expect(page.get_by_text("The floor is free")).to_be_visible()
 
 

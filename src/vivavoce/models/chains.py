@@ -13,8 +13,6 @@ from vivavoce.models.model import Piece, Request
 from vivavoce.models.tally import Tally
 from vivavoce.models.writer import Writer
 
-ANY = -1
-"""Whichever idle slot knows most of the prompt: the chain's own, since nobody wrote into it."""
 _Told = tuple[int, Piece | Exception | None]
 
 
@@ -71,28 +69,28 @@ class Wave:
         together = self._writer.think_together(self._requests[0], opened, self._tallies, first)
         async with aclosing(together) as pieces:
             async for i, piece in pieces:
-                if piece is None:
-                    self._start(self._rest(i, opened))
+                if isinstance(piece, int):
+                    self._start(self._rest(i, opened, piece))
                 else:
                     self._told.put_nowait((i, piece))
 
-    async def _rest(self, i: int, opened: str) -> None:
+    async def _rest(self, i: int, opened: str, slot: int) -> None:
         """What comes after a chain's first thought."""
         request, tally = self._requests[i], self._tallies[i]
         if request.thinking and request.thinking.extend and not tally.cut:
-            more = self._writer.think(request, opened, tally, ANY, again=True)
-            await self._tell(i, more)
-        await self._answer(i, thinking.closed(opened, inert(tally.text), cut=tally.cut))
+            await self._tell(i, self._writer.think(request, opened, tally, slot, again=True))
+        await self._answer(i, thinking.closed(opened, inert(tally.text), cut=tally.cut), slot)
 
     async def _share(self, first: int) -> None:
         """The prompt is read once, then all answer."""
-        await self._writer.share(self._requests[0], self._prompt, len(self._chains), first)
-        for i in range(len(self._chains)):
-            self._start(self._answer(i, self._prompt))
+        chains = len(self._chains)
+        slots = await self._writer.share(self._requests[0], self._prompt, chains, first)
+        for i, slot in enumerate(slots):
+            self._start(self._answer(i, self._prompt, slot))
 
-    async def _answer(self, i: int, prompt: str) -> None:
+    async def _answer(self, i: int, prompt: str, slot: int) -> None:
         request, tally = self._requests[i], self._tallies[i]
-        await self._tell(i, self._writer.answer(request, prompt, self._fits, tally, ANY))
+        await self._tell(i, self._writer.answer(request, prompt, self._fits, tally, slot))
         self._told.put_nowait((i, None))
 
     async def _tell(self, i: int, pieces: AsyncGenerator[Any]) -> None:

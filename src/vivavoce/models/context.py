@@ -6,20 +6,20 @@ from contextlib import contextmanager
 HAND_OFF_TOKENS = 48
 """More than what stands around a thought."""
 SPARE = 4
-"""One thought leaves a quarter of the context to the conversations beside it."""
+"""A thought leaves a quarter of what is free to those that come beside it."""
 
 
 class Context:
     """What is promised to those who write at present."""
 
     def __init__(self, tokens: int, *, shared: bool) -> None:
-        self._tokens = tokens
-        self._spare = tokens // SPARE if shared else 0
+        self._tokens, self._shared = tokens, shared
         self._promised: dict[object, int] = {}
 
     def grant(self, asked: int, *, read: int, answer: int, chains: int = 1) -> int:
         """Tokens of thinking for each of some chains that read one prompt together."""
-        room = self._tokens - self._spare - read - sum(self._promised.values())
+        room = self._tokens - read - sum(self._promised.values())
+        room -= room // SPARE if self._shared else 0
         return max(0, min(asked, room // chains - HAND_OFF_TOKENS - answer))
 
     @contextmanager

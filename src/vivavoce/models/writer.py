@@ -29,18 +29,21 @@ class Writer:
             if "usage" in chunk:
                 tally.add(chunk)
 
-    async def share(self, request: Request, prompt: str, slots: int, first: int) -> None:
-        """Read a prompt once into so many slots."""
-        body = _body(request, prompt, 1, first) | {"n_cmpl": slots}
-        async for _ in self._run(body):
-            pass
+    async def share(self, request: Request, prompt: str, chains: int, first: int) -> list[int]:
+        """Read a prompt once into a slot for each chain; which ones they are."""
+        body = _body(request, prompt, 1, first) | {"n_cmpl": chains, "verbose": True}
+        slots = [first] * chains
+        async for chunk in self._run(body):
+            if "usage" in chunk:
+                slots[chunk["choices"][0]["index"]] = _slot(chunk)
+        return slots
 
     async def think_together(
         self, request: Request, opened: str, tallies: list[Tally], first: int
-    ) -> AsyncGenerator[tuple[int, Thinking | None]]:
-        """A thought for each tally: pieces, and None when it is over."""
-        granted = tallies[0].granted or 0
-        body = _thought(request, opened, granted, first) | {"n_cmpl": len(tallies)}
+    ) -> AsyncGenerator[tuple[int, Thinking | int]]:
+        """A thought for each tally: pieces, and when it is over, the slot that it is in."""
+        body = _thought(request, opened, tallies[0].granted or 0, first)
+        body |= {"n_cmpl": len(tallies), "verbose": True}
         async with aclosing(self._run(body)) as chunks:
             async for chunk in chunks:
                 choice = chunk["choices"][0]
@@ -50,7 +53,7 @@ class Writer:
                     yield i, Thinking(piece)
                 if "usage" in chunk:
                     tallies[i].add_thought(chunk)
-                    yield i, None
+                    yield i, _slot(chunk)
 
     async def think(
         self, request: Request, opened: str, tally: Tally, slot: int, *, again: bool = False
@@ -150,6 +153,11 @@ def _body(request: Request, prompt: str, tokens: int, slot: int) -> dict[str, An
 
 def _thought(request: Request, opened: str, tokens: int, slot: int) -> dict[str, Any]:
     return _body(request, opened, tokens, slot) | {"stop": [thinking.CLOSE]}
+
+
+def _slot(chunk: Chunk) -> int:
+    """Where a verbose completion ended."""
+    return int(chunk["__verbose"]["id_slot"])
 
 
 def _calls(reader: CallReader, tools: tuple[dict[str, object], ...]) -> Iterator[Call]:
