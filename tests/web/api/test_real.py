@@ -88,7 +88,7 @@ async def test_a_client_that_goes_frees_the_model(served, direct):
 
 
 async def test_the_whole_mind_chooses_who_answers_and_says_why(served):
-    async with served(open_mind(book=Book(Path("none")), load=lambda _path: llama())) as at:
+    async with served(open_mind(book=Book(Path("none")), load=lambda _path, _card: llama())) as at:
         done = await at.openai.chat.completions.create(
             model="auto", messages=CAPITAL, max_tokens=16
         )
