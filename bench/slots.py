@@ -1,4 +1,4 @@
-"""Tokens a second of 1 to 8 chains at once; the first token beside another's long thought."""
+"""Tokens a second: read, written, of 1 to 8 chains; the first token beside another's thought."""
 
 import asyncio
 import time
@@ -14,6 +14,8 @@ from vivavoce.models import Request, Text, Thinking, Usage
 from vivavoce.models.llamacpp import Llama, LlamaConfig
 
 CHAINS = (1, 2, 4, 8)
+READ = 30
+"""Sentences of the prompt whose reading is timed."""
 ASIDE = Request(
     (Message("system", "Be brief."), Message("user", "What is the capital of Italy?")),
     max_tokens=4,
@@ -31,6 +33,29 @@ def puzzle(tokens: int, conversation: int = 1) -> Request:
         thinking=Budget(tokens, extend=True),
         conversation=conversation,
     )
+
+
+async def reading(llama: Llama) -> float:
+    """Tokens a second that are read into an empty slot."""
+    text = " ".join(f"The number {n} is written here." for n in range(READ))
+    request = Request((Message("user", text),), read_only=True)
+    began = time.monotonic()
+    async with aclosing(llama.stream(request)) as pieces:
+        usage = await anext(pieces)
+    assert isinstance(usage, Usage)
+    return (usage.tokens_in - usage.tokens_cached) / (time.monotonic() - began)
+
+
+async def writing(llama: Llama, tokens: int) -> float:
+    """Tokens a second of one answer, once its prompt is read."""
+    asked = Request((Message("user", "Count from 1 to 999."),), max_tokens=tokens + 1)
+    async with aclosing(llama.stream(asked)) as pieces:
+        assert isinstance(await anext(pieces), Text)
+        began = time.monotonic()
+        async for piece in pieces:
+            if isinstance(piece, Usage):
+                return (piece.tokens_out - 1) / (time.monotonic() - began)
+    raise AssertionError("no answer came")
 
 
 async def chains(llama: Llama, n: int, tokens: int) -> float:
@@ -61,6 +86,8 @@ async def beside(llama: Llama, rounds: int) -> float:
 
 
 async def _all(llama: Llama, tokens: int, rounds: int) -> dict[str, Any]:
+    read, written = await reading(llama), await writing(llama, tokens)
+    say(f"{read:.1f} tokens/s read, {written:.1f} written")
     speeds = {}
     for n in CHAINS:
         speeds[str(n)] = round(await chains(llama, n, tokens), 1)
@@ -68,6 +95,8 @@ async def _all(llama: Llama, tokens: int, rounds: int) -> dict[str, Any]:
     await first_token_ms(llama)
     alone = median([await first_token_ms(llama) for _ in range(rounds)])
     return {
+        "read_tokens_s": round(read, 1),
+        "write_tokens_s": round(written, 1),
         "tokens_s": speeds,
         "first_token_alone_ms": round(alone),
         "first_token_beside_a_thought_ms": round(await beside(llama, rounds)),
@@ -85,7 +114,8 @@ def measure(model: str, tokens: int, rounds: int) -> dict[str, Any]:
 
 def show(result: dict[str, Any]) -> str:
     """The table."""
-    rows = [(f"{n} chains, tokens/s", speed) for n, speed in result["tokens_s"].items()]
+    rows = [(f"{name}, tokens/s", result[f"{name}_tokens_s"]) for name in ("read", "write")]
+    rows += [(f"{n} chains, tokens/s", speed) for n, speed in result["tokens_s"].items()]
     rows.append(("first token alone, ms", result["first_token_alone_ms"]))
     rows.append(("beside a thought, ms", result["first_token_beside_a_thought_ms"]))
     return table(["slots", "value"], rows)

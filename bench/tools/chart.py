@@ -1,8 +1,10 @@
 """Bars of what became of the questions, one a category and system."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -53,14 +55,29 @@ def draw(result: dict[str, Any], path: Path) -> None:
                 axes.text(begin + width / 2, place, f"{width:.0f}", ha="center", va="center",
                           size=9, color="white" if dark else INK)  # fmt: skip
         begins = [b + w for b, w in zip(begins, widths, strict=True)]
+    _lenient(axes, places, [part for _, _, part in bars])
     axes.set_yticks(places, [f"{title}\n{who}" for title, who, _ in bars])
     axes.invert_yaxis()
     axes.set_xlim(0, 100)
-    axes.set_xlabel(f"% of {result['questions']} questions of BFCL v4, {result['model']}",
-                    size=9, color=FAINT)  # fmt: skip
+    asked = f"% of a category ({result['questions']} questions of BFCL v4 in all)"
+    axes.set_xlabel(f"{asked}, {result['model']}", size=9, color=FAINT)
     axes.tick_params(length=0, labelsize=9, labelcolor=INK)
     axes.spines[:].set_visible(False)
     axes.grid(axis="x", color=RULE, linewidth=0.7)
     axes.set_axisbelow(True)
-    figure.legend(frameon=False, labelcolor=INK, ncols=len(VERDICTS), fontsize=9, loc="upper left")
+    figure.legend(frameon=False, labelcolor=INK, ncols=4, fontsize=9, loc="upper left")
     figure.savefig(path, format="png", bbox_inches="tight", pad_inches=0.25)
+
+
+def _lenient(axes: Axes, places: Sequence[float], parts: Sequence[dict[str, Any]]) -> None:
+    """A line where right would end if calls in the text counted."""
+    more = [
+        (place, part["right_percent_lenient"])
+        for place, part in zip(places, parts, strict=True)
+        if part["right_percent_lenient"] > part["right_percent"]
+    ]
+    label: str | None = "right, if calls in its text counted"
+    for place, end in more:
+        ends = [place - 0.41, place + 0.41]
+        axes.plot([end, end], ends, color=COLOURS["right"], linewidth=3, label=label)
+        label = None

@@ -59,6 +59,16 @@ def test_calls_are_found_however_the_stream_is_cut(size: int) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "read"), [("ABAB", "AB"), ("ABCC", "ABCC"), ("AABB", "AABB"), ("ABCB", "ABC")]
+)
+def test_calls_that_begin_anew_are_left_out(written: str, read: str) -> None:
+    reader = CallReader(tools=True)
+    for name in written:
+        reader.feed(f'<tool_call>\n{{"name": "{name}", "arguments": {{}}}}\n</tool_call>\n')
+    assert "".join(name for name, _ in reader.calls()) == read
+
+
 def test_a_call_that_was_cut_off_is_no_call() -> None:
     reader = CallReader(tools=True)
     reader.feed('{"name": "set_light", "argum')

@@ -75,6 +75,21 @@ def test_chains_leave_a_slot_to_others_and_keep_prefixes_while_they_can() -> Non
     assert slots.take(1, "mine, and more") == mine
 
 
+def test_chains_take_the_longest_unused_slots_where_all_are_owned() -> None:
+    slots = Slots(4)
+    latest = [visit(slots, n, f"{n}") for n in (1, 2, 3, 4)][-1]
+    assert latest not in slots.take_many(0, "many", 9)
+    assert slots.owner(latest) == 4
+
+
+def test_chains_that_share_what_was_read_get_the_first_idle_slots() -> None:
+    slots = Slots(5)
+    slots.take(0, "a")
+    first, *others = slots.take_many(1, "many", 3, shared=True)
+    assert first == 4
+    assert others == [1, 2]
+
+
 def test_chains_of_a_conversation_read_in_its_slot() -> None:
     slots = Slots(4)
     mine = visit(slots, 1, "mine")

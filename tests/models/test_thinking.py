@@ -82,6 +82,14 @@ def test_closing_chains_stops_all_of_them() -> None:
     assert anyio.run(run) < 10  # three chains of 800 tokens take minutes
 
 
+def test_a_conversation_keeps_what_it_read_while_chains_run() -> None:
+    mine = asking("Tell me about the sea, please.", max_tokens=2, conversation=21)
+    answer(mine)
+    chains(asking("Name an animal.", max_tokens=2, thinking=Budget(2)), 3)
+    usage = usage_of(answer(mine))
+    assert usage.tokens_cached >= usage.tokens_in - 1
+
+
 def test_a_thought_is_never_cut_inside_a_character() -> None:
     animals = "🐈🦊🐻🐼"  # three to four tokens each
     opened = f"All the animals:\n{animals * 6}"

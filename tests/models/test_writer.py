@@ -1,15 +1,16 @@
 """What is asked of llama.cpp, by a server that answers from a script."""
 
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import pytest
 
 from vivavoce.core import Broken, Budget, Message, Refused, Retry
-from vivavoce.models import Piece, Request, Text, Thinking, Usage
-from vivavoce.models.chains import Wave
+from vivavoce.models import Piece, Request, Text, Usage
+from vivavoce.models.chains import counted, together
 from vivavoce.models.engine import Engine
 from vivavoce.models.tally import Tally
 from vivavoce.models.toolcalls import NOT_EMPTY
@@ -95,37 +96,70 @@ def test_an_error_says_what_to_do_next(error: Chunk, kind: type[Exception]) -> N
         answered(Scripted([error]), Tally())
 
 
-def wave(server: Scripted, request: Request, chains: int, granted: int | None) -> list[Piece]:
-    async def run() -> list[Piece]:
-        made = Wave(Writer(Engine(server, 4)), request, "prompt", "", range(chains))
-        async with aclosing(made.pieces(0, granted, "m")) as pieces:
-            return [piece async for _, piece in pieces]
+def test_a_thought_that_closes_early_goes_on_until_its_budget_is_used_up() -> None:
+    request = Request(ASKED.messages, thinking=Budget(20, extend=True))
+    server, tally = Scripted(ended("One two three"), ended("four", "length")), Tally(granted=20)
+
+    async def run() -> str:
+        pieces = Writer(Engine(server, 1)).think(request, "prompt", tally, 3)
+        return "".join([piece.text async for piece in pieces])
+
+    assert anyio.run(run) == "One two three\nWaitfour" == tally.text
+    assert server.bodies[1]["n_predict"] == 20 - 4 - 2
+    assert tally.thought == 4 + 2 + 2
+    assert tally.cut
+
+
+def many(server: Scripted, n: int) -> list[tuple[int, Piece]]:
+    async def run() -> list[tuple[int, Piece]]:
+        tallies = [Tally() for _ in range(n)]
+        told = Writer(Engine(server, 1)).answer_together(ASKED, "prompt", "", tallies, 2)
+        return [piece async for piece in counted(told, tallies, "m")]
 
     return anyio.run(run)
 
 
-def test_a_chain_that_is_done_thinking_early_goes_on_until_its_budget_is_used_up() -> None:
-    request = Request(ASKED.messages, thinking=Budget(20, extend=True))
-    server = Scripted(
-        ended("One two three", __verbose={"id_slot": 3}),
-        ended("four", "length"),
-        ended("Yes."),
-    )
-    pieces = wave(server, request, 1, 20)
-    thought = "".join(p.text for p in pieces if isinstance(p, Thinking))
-    assert thought == "One two three\nWaitfour"
-    assert server.bodies[1]["n_predict"] == 20 - 4 - 2
-    assert [body["id_slot"] for body in server.bodies] == [0, 3, 3]
-    (usage,) = (p for p in pieces if isinstance(p, Usage))
-    assert usage.tokens_thought == 4 + 2 + 2
+def test_answers_that_share_a_prompt_are_told_apart() -> None:
+    (a, a_end), (b, b_end) = ended("Yes.", index=0), ended("No.", "length", index=1)
+    pieces = many(Scripted([a, b, b_end, a_end]), 2)
+    assert [(i, p.text) for i, p in pieces if isinstance(p, Text)] == [(0, "Yes."), (1, "No.")]
+    assert [(i, p.finish) for i, p in pieces if isinstance(p, Usage)] == [
+        (1, "length"),
+        (0, "stop"),
+    ]
 
 
 def test_chains_that_break_off_halfway_are_broken() -> None:
-    request = Request(ASKED.messages, thinking=Budget(20))
     with pytest.raises(Broken):
-        wave(Scripted([ended("One two")[0], FULL]), request, 1, 20)
+        many(Scripted([ended("One two")[0], FULL]), 1)
 
 
 def test_chains_that_never_begin_may_be_asked_again() -> None:
     with pytest.raises(Retry):
-        wave(Scripted([FULL]), ASKED, 2, None)
+        many(Scripted([FULL]), 2)
+
+
+def test_one_chain_that_fails_stops_the_others() -> None:
+    stopped = list[int]()
+
+    async def endless() -> AsyncGenerator[Piece]:
+        try:
+            while True:
+                await anyio.lowlevel.checkpoint()
+                yield Text("and")
+        finally:
+            stopped.append(1)
+
+    async def failing() -> AsyncGenerator[Piece]:
+        await anyio.lowlevel.checkpoint()
+        raise Refused("no")
+        yield Text("never")
+
+    async def run() -> None:
+        async with aclosing(together([endless(), failing()])) as told:
+            async for _ in told:
+                pass
+
+    with pytest.raises(Refused):
+        anyio.run(run)
+    assert stopped == [1]

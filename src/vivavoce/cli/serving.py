@@ -36,6 +36,7 @@ async def server(
 ) -> AsyncIterator[Server]:
     """A running server."""
     from vivavoce.mind import CHARACTER
+    from vivavoce.mind.claims import check_claims
     from vivavoce.mind.house import learned_path, open_mind
     from vivavoce.people import here
     from vivavoce.session import SessionConfig, engine, load
@@ -50,9 +51,15 @@ async def server(
     limits = ServeConfig(max_conversations=max_conversations, instructions=CHARACTER)
     async with engine(parts, SessionConfig(model=model), record) as house:
         app = create_app(house.open, token=token, limits=limits, mind=mind)
-        async with serving(app, host, port, token) as address:
+        async with (
+            anyio.create_task_group() as group,
+            serving(app, host, port, token) as address,
+        ):
+            group.start_soon(check_claims, mind.models.values())
             assert parts.household is not None, "people were given"
             yield Server(address, parts.household)
+            group.cancel_scope.cancel()
+    await mind.aclose()
 
 
 async def run_server(

@@ -17,13 +17,23 @@ from vivavoce.models.book import Book, open_models, read_book
 from vivavoce.models.lazy import LazyModel
 
 LOCAL: Mapping[str, Card] = {
-    name: Card(name, 8192, thinks=True, budget="exact", confidences=True, quality=quality)
-    for name, quality in (
-        ("qwen2.5-coder-1.5b-instruct", 0.60),
-        ("qwen2.5-coder-0.5b-instruct", 0.35),
+    name: Card(
+        name,
+        8192,
+        thinks=True,
+        budget="exact",
+        confidences=True,
+        quality=quality,
+        read_tokens_s=read,
+        write_tokens_s=write,
+    )
+    for name, quality, read, write in (
+        ("qwen2.5-coder-1.5b-instruct", 0.60, 24.0, 11.0),
+        ("qwen2.5-coder-0.5b-instruct", 0.35, 56.0, 18.0),
     )
 }
-"""The models that may be on this machine, the default one first."""
+"""The models that may be on this machine, the default one first. Tokens a second: as measured by
+bench.slots on two cores with other programs beside."""
 DEFAULT = next(iter(LOCAL))
 
 Load = Callable[[Path, Card], LanguageModel]

@@ -61,6 +61,11 @@ class Mind:
         self._now: OrderedDict[int, Route] = OrderedDict()
         self._asked: OrderedDict[int, str] = OrderedDict()
 
+    @property
+    def models(self) -> Mapping[str, LanguageModel]:
+        """By name."""
+        return self._models
+
     def cards(self) -> Mapping[str, Card]:
         """Every model that may be used, by name."""
         return {name: model.card for name, model in self._models.items()}
@@ -102,6 +107,15 @@ class Mind:
         _remember(self._last, number, outcome.route or route)
         _remember(self._asked, number, _last_words(ask.request))
         yield outcome
+
+    async def aclose(self) -> None:
+        """Let go of models and connections; the object can't be used afterwards."""
+        for model in self._models.values():
+            aclose, close = (getattr(model, name, None) for name in ("aclose", "close"))
+            if aclose is not None:
+                await aclose()
+            elif close is not None:
+                close()
 
     async def _go_on(self, ask: Ask) -> AsyncGenerator[Told, None]:
         """Read ahead, or go on writing, where this conversation is; nothing is chosen anew."""

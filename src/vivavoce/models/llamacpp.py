@@ -9,7 +9,7 @@ from typing import Any
 
 from vivavoce.core import Broken, ConfigError, Retry, WeightsMissing
 from vivavoce.models import thinking
-from vivavoce.models.chains import Wave
+from vivavoce.models.chains import counted, together
 from vivavoce.models.chatml import inert
 from vivavoce.models.context import Context, guess
 from vivavoce.models.engine import Engine
@@ -85,7 +85,9 @@ class Llama:
         fits = constraint(request)
         async with self._turns.one(request.conversation, prompt) as slot:
             try:
-                async with aclosing(self._whole(request, prompt, fits, tally, slot)) as pieces:
+                grant = await self._grant(request, prompt)
+                whole = self._whole(request, prompt, fits, tally, slot, grant)
+                async with aclosing(whole) as pieces:
                     async for piece in pieces:
                         said = True
                         yield piece
@@ -97,29 +99,48 @@ class Llama:
 
     async def chains(self, request: Request, n: int) -> AsyncGenerator[tuple[int, Piece]]:
         """n chains of one request, each with its own seed, budget and Usage: (chain, piece) as
-        they come. The prompt is read once for as many as have slots; closing stops all."""
+        they come, as many at once as have slots; closing stops all. The prompt of a plain answer
+        is read once; chains that think read it each (llama.cpp clears the slots of a shared one,
+        and the answer would have to read prompt and thought again)."""
         prompt, fits, first = prompt_of(request), constraint(request), 0
+        conversation, shared = request.conversation, not asked(request)
         while first < n:
-            async with self._turns.many(request.conversation, prompt, n - first) as slots:
-                some = range(first, first + len(slots))
-                read, granted = await self._grant(request, prompt, len(some))
-                each = (granted or 0) + request.max_tokens
-                wave = Wave(self._writer, request, prompt, fits, some)
-                with self._context.promise(read + len(some) * each):
-                    async with aclosing(wave.pieces(slots[0], granted, self.card.name)) as pieces:
-                        async for piece in pieces:
-                            yield piece
-            first = some.stop
+            async with self._turns.many(conversation, prompt, n - first, shared=shared) as slots:
+                seeded = [
+                    replace(request, seed=request.seed + first + i) for i in range(len(slots))
+                ]
+                tallies = [Tally() for _ in slots]
+                told: Any
+                if not shared:
+                    each = await self._grant(request, prompt, len(slots))
+                    told = together(
+                        [
+                            self._whole(one, prompt, fits, tally, slot, each)
+                            for one, tally, slot in zip(seeded, tallies, slots, strict=True)
+                        ]
+                    )
+                else:
+                    told = self._writer.answer_together(seeded[0], prompt, fits, tallies, slots[0])
+                async with aclosing(counted(told, tallies, self.card.name)) as pieces:
+                    async for i, piece in pieces:
+                        yield first + i, piece
+            first += len(slots)
 
     def close(self) -> None:
         """Stop the server; the object can't be used afterwards."""
         self._engine.close()
 
     async def _whole(
-        self, request: Request, prompt: str, fits: str, tally: Tally, slot: int
+        self,
+        request: Request,
+        prompt: str,
+        fits: str,
+        tally: Tally,
+        slot: int,
+        grant: tuple[int, int | None],
     ) -> AsyncGenerator[Piece]:
         """All but the Usage of one answer."""
-        read, granted = await self._grant(request, prompt)
+        read, granted = grant
         if granted is not None:
             tally.allow(granted)
         with self._context.promise(read + (granted or 0) + request.max_tokens):
@@ -141,7 +162,8 @@ class Llama:
             return guess(prompt), None
         read = await self._engine.count(thinking.opened(prompt))
         wanted = request.thinking.tokens
-        return read, self._context.grant(wanted, read=read, answer=request.max_tokens, chains=n)
+        most = self._context.grant(wanted, read=n * read, answer=request.max_tokens, chains=n)
+        return read, most
 
 
 def load(path: Path, cfg: LlamaConfig) -> Any:

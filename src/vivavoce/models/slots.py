@@ -26,18 +26,22 @@ class Slots:
             self._keep(slot, prompt, 0 if elsewhere else conversation)
         return slot
 
-    def take_many(self, conversation: int, prompt: str, most: int) -> list[int]:
-        """Slots for chains of one prompt, the first for reading it, busy from now on: as many as
-        are idle, but for one that is left to others; none: wait."""
-        idle = [slot for slot, busy in enumerate(self._busy) if not busy]
+    def take_many(
+        self, conversation: int, prompt: str, most: int, *, shared: bool = False
+    ) -> list[int]:
+        """Slots for chains of one prompt, busy from now on: as many as are idle, but for one that
+        is left to others; none: wait. shared: llama.cpp copies the prompt from the first into the
+        idle slots that come first; otherwise the longest unused are taken, nobody's before all."""
+        idle = [slot for slot in self._used if not self._busy[slot]]
         room = min(most, len(idle) - (len(self._busy) > 1))
         if room < 1:
             return []
         first = self.take(conversation, prompt)
         assert first is not None
+        idle.sort(key=(lambda slot: slot) if shared else (lambda slot: self._owner[slot] > 0))
         others = [slot for slot in idle if slot != first][: room - 1]
         for slot in others:
-            self._keep(slot, prompt, 0)
+            self._keep(slot, "" if shared else prompt, 0)  # it clears them when they are done
         return [first, *others]
 
     def free(self, slot: int) -> None:
@@ -106,9 +110,11 @@ class Turns:
                 self._free([slot])
 
     @asynccontextmanager
-    async def many(self, conversation: int, prompt: str, most: int) -> AsyncIterator[Sequence[int]]:
-        """Slots for some chains, at least one."""
-        while not (taken := self.slots.take_many(conversation, prompt, most)):
+    async def many(
+        self, conversation: int, prompt: str, most: int, *, shared: bool
+    ) -> AsyncIterator[Sequence[int]]:
+        """Slots for some chains, at least one; see Slots.take_many."""
+        while not (taken := self.slots.take_many(conversation, prompt, most, shared=shared)):
             await self._freed()
         try:
             yield taken

@@ -2,10 +2,12 @@
 
 OPEN, CLOSE = "<think>", "</think>"
 ASIDE = (
-    "<|im_start|>system\nFirst think step by step between <think> and </think>, briefly. "
-    "Then write the answer for the user, as asked.<|im_end|>\n"
+    "<|im_start|>system\nFirst think between <think> and </think>: work out each step with its "
+    "result, in a few words or one equation a step. Then write the answer for the user, as asked."
+    "<|im_end|>\n"
 )
-"""Comes after all messages, so that the conversation keeps its prefix."""
+"""Comes after all messages, so that the conversation keeps its prefix. Terse, because a small model
+that explains its steps is cut off before it has a result, and answers with half of one."""
 HAND_OFF = "\nThat is enough time to think. I answer now."
 """Ends a thought that was cut off, so that the model doesn't go on with it in the answer."""
 MORE = "\nWait"

@@ -143,7 +143,16 @@ class CallReader:
             except (ValueError, KeyError, RecursionError):
                 break  # cut off by the token limit
             rest = rest[end:]
-        return found
+        return _once(found)
+
+
+def _once(calls: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Up to a call that comes again after others: there a small model begins its list anew. Again
+    at once it may be meant (two dice)."""
+    for i, call in enumerate(calls):
+        if call in calls[:i] and call != calls[i - 1]:
+            return calls[:i]
+    return calls
 
 
 def _arguments(call: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """Thinks and answers in one slot of the engine."""
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from itertools import count
@@ -28,32 +28,6 @@ class Writer:
         async for chunk in self._run(_body(request, prompt, 0, slot)):
             if "usage" in chunk:
                 tally.add(chunk)
-
-    async def share(self, request: Request, prompt: str, chains: int, first: int) -> list[int]:
-        """Read a prompt once into a slot for each chain; which ones they are."""
-        body = _body(request, prompt, 1, first) | {"n_cmpl": chains, "verbose": True}
-        slots = [first] * chains
-        async for chunk in self._run(body):
-            if "usage" in chunk:
-                slots[chunk["choices"][0]["index"]] = _slot(chunk)
-        return slots
-
-    async def think_together(
-        self, request: Request, opened: str, tallies: list[Tally], first: int
-    ) -> AsyncGenerator[tuple[int, Thinking | int]]:
-        """A thought for each tally: pieces, and when it is over, the slot that it is in."""
-        body = _thought(request, opened, tallies[0].granted or 0, first)
-        body |= {"n_cmpl": len(tallies), "verbose": True}
-        async with aclosing(self._run(body)) as chunks:
-            async for chunk in chunks:
-                choice = chunk["choices"][0]
-                i = choice["index"]
-                if piece := choice["text"]:
-                    tallies[i].text += piece
-                    yield i, Thinking(piece)
-                if "usage" in chunk:
-                    tallies[i].add_thought(chunk)
-                    yield i, _slot(chunk)
 
     async def think(
         self, request: Request, opened: str, tally: Tally, slot: int, *, again: bool = False
@@ -85,37 +59,37 @@ class Writer:
         self, request: Request, prompt: str, fits: str, tally: Tally, slot: int
     ) -> AsyncGenerator[Text | Call]:
         """The answer; after a thought it is not empty, unless a stop of the request's ends it."""
-        tools = () if request.tool_choice == "none" else request.tools
-        thought = bool(tally.thought)
         for grammar in (fits, NOT_EMPTY):
-            body = _body(request, prompt, request.max_tokens, slot)
-            if grammar:
-                body["grammar"] = grammar
-            if tools:
-                body["preserved_tokens"] = [OPEN, CLOSE]
-            if request.confidence:
-                body["logprobs"] = 1
-            if request.stop:
-                body["verbose"] = True  # else it does not tell which stop it met
-            reader = CallReader(tools=bool(tools), schema=request.schema is not None)
-            marks, said = thinking.Marks(active=thought and not fits), False
+            part = _Part(request, tally, fits)
+            body = _answer(request, prompt, grammar, slot)
             async with aclosing(self._run(body)) as chunks:
                 async for chunk in chunks:
-                    choice = chunk["choices"][0]
-                    tally.logprobs += logprobs(choice)
-                    if piece := marks.feed(reader.feed(choice["text"])):
-                        said = said or bool(piece.strip())
-                        yield Text(piece)
-                    if "usage" in chunk:
-                        tally.add(chunk)
-            if piece := marks.flush():
-                said = said or bool(piece.strip())
-                yield Text(piece)
-            tally.stopped_by = tally.stopped_by if tally.stopped_by in request.stop else ""
-            if said or fits or not thought or tally.stopped_by:
+                    for piece in part.take(chunk):
+                        yield piece
+            if part.said or fits or not tally.thought or tally.stopped_by:
                 break
-        for i, call in enumerate(_calls(reader, tools)):
-            tally.finish = "tool_calls"
+        for call in self._numbered(part):
+            yield call
+
+    async def answer_together(
+        self, request: Request, prompt: str, fits: str, tallies: Sequence[Tally], first: int
+    ) -> AsyncGenerator[tuple[int, Text | Call | None]]:
+        """As many answers as tallies, from one reading of the prompt into the slot first: pieces
+        of each, and None when it is over."""
+        parts = [_Part(request, tally, fits) for tally in tallies]
+        body = _answer(request, prompt, fits, first) | {"n_cmpl": len(parts)}
+        async with aclosing(self._run(body)) as chunks:
+            async for chunk in chunks:
+                i = chunk["choices"][0]["index"]
+                for piece in parts[i].take(chunk):
+                    yield i, piece
+                if "usage" in chunk:
+                    for call in self._numbered(parts[i]):
+                        yield i, call
+                    yield i, None
+
+    def _numbered(self, part: "_Part") -> Iterator[Call]:
+        for i, call in enumerate(part.calls()):
             yield replace(call, id=f"call_{next(self._calls)}_{i}")
 
     def _run(self, body: dict[str, Any]) -> AsyncGenerator[Chunk]:
@@ -155,18 +129,51 @@ def _thought(request: Request, opened: str, tokens: int, slot: int) -> dict[str,
     return _body(request, opened, tokens, slot) | {"stop": [thinking.CLOSE]}
 
 
-def _slot(chunk: Chunk) -> int:
-    """Where a verbose completion ended."""
-    return int(chunk["__verbose"]["id_slot"])
+def _answer(request: Request, prompt: str, grammar: str, slot: int) -> dict[str, Any]:
+    body = _body(request, prompt, request.max_tokens, slot)
+    if grammar:
+        body["grammar"] = grammar
+    if request.tools and request.tool_choice != "none":
+        body["preserved_tokens"] = [OPEN, CLOSE]
+    if request.confidence:
+        body["logprobs"] = 1
+    if request.stop:
+        body["verbose"] = True  # else it does not tell which stop it met
+    return body
 
 
-def _calls(reader: CallReader, tools: tuple[dict[str, object], ...]) -> Iterator[Call]:
-    """The calls that fit a tool."""
-    known = {tool["name"]: tool.get("parameters") for tool in tools}
-    for name, arguments in reader.calls():
-        try:
-            if name in known:
-                check(arguments, known[name])
-                yield Call(name, arguments)
-        except Misfit:
-            continue
+class _Part:
+    """One answer, as far as it has come."""
+
+    def __init__(self, request: Request, tally: Tally, fits: str) -> None:
+        self._tools = () if request.tool_choice == "none" else request.tools
+        self._stop, self._tally = request.stop, tally
+        self._reader = CallReader(tools=bool(self._tools), schema=request.schema is not None)
+        self._marks = thinking.Marks(active=bool(tally.thought) and not fits)
+        self.said = False
+
+    def take(self, chunk: Chunk) -> Iterator[Text]:
+        """What its next chunk says."""
+        choice = chunk["choices"][0]
+        self._tally.logprobs += logprobs(choice)
+        pieces = [self._marks.feed(self._reader.feed(choice["text"]))]
+        if "usage" in chunk:
+            self._tally.add(chunk)
+            if self._tally.stopped_by not in self._stop:
+                self._tally.stopped_by = ""
+            pieces.append(self._marks.flush())
+        for piece in filter(None, pieces):
+            self.said = self.said or bool(piece.strip())
+            yield Text(piece)
+
+    def calls(self) -> Iterator[Call]:
+        """Those that fit a tool, once it is over."""
+        known = {tool["name"]: tool.get("parameters") for tool in self._tools}
+        for name, arguments in self._reader.calls():
+            try:
+                if name in known:
+                    check(arguments, known[name])
+                    self._tally.finish = "tool_calls"
+                    yield Call(name, arguments)
+            except Misfit:
+                continue
