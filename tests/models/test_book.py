@@ -168,3 +168,14 @@ def test_where_the_book_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         read_book()
     with pytest.raises(ConfigError, match="can't be read"):
         read_book(tmp_path)
+
+
+def test_the_documented_book_can_be_read(tmp_path: Path) -> None:
+    docs = Path(__file__).parents[2] / "docs" / "models.md"
+    text = docs.read_text().split("```toml\n")[1].split("```")[0]
+    book = parse(text, tmp_path / "models.toml")
+    assert [(s.name, s.kind) for s in book.on] == [
+        ("gpu", "openai"),
+        ("claude", "anthropic"),
+        ("nova", "bedrock"),
+    ]
