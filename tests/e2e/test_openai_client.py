@@ -83,7 +83,7 @@ async def test_two_spoken_turns(served: Served) -> None:
     assert "canberra" in words(heard)
     assert differs(inbox.answers[0], heard) <= 0.2, heard
     assert "kilogram" in words(inbox.heard[1])
-    assert "kilogram" in words(inbox.answers[1])
+    assert {"kilogram", "iron", "feathers"} & set(words(inbox.answers[1]))
     assert (len(inbox.heard), len(inbox.answers)) == (2, 3)
     assert "australia" in words(recalled)
     assert not inbox.all("error")

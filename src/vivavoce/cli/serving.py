@@ -52,8 +52,8 @@ async def server(
     async with engine(parts, SessionConfig(model=model), record) as house:
         app = create_app(house.open, token=token, limits=limits, mind=mind)
         async with (
-            anyio.create_task_group() as group,
             serving(app, host, port, token) as address,
+            anyio.create_task_group() as group,
         ):
             group.start_soon(check_claims, mind.models.values())
             assert parts.household is not None, "people were given"
