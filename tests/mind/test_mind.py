@@ -216,3 +216,14 @@ def test_reading_ahead_sends_nothing_away() -> None:
     told = tell(mind(away), Ask(replace(QUESTION, read_only=True)))
     assert away.asked == []
     assert isinstance(told[-1], Outcome)
+
+
+def test_before_a_word_was_said_the_instructions_are_read_by_the_model_of_this_machine() -> None:
+    class Silent(InOrder):
+        def route(self, ask: Ask, cards: Mapping[str, Card], last: Route | None) -> Route:
+            return Route("none", "there is nothing to answer")
+
+    model = small()
+    house = Mind({"small": model}, Silent(), first_two)
+    tell(house, Ask(Request((Message("system", "Be brief."),), read_only=True, conversation=3)))
+    assert len(model.asked) == 1

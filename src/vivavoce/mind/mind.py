@@ -119,10 +119,9 @@ class Mind:
 
     async def _go_on(self, ask: Ask) -> AsyncGenerator[Told, None]:
         """Read ahead, or go on writing, where this conversation is; nothing is chosen anew."""
-        known = self._now.get(ask.request.conversation)
-        route = known or self.route(ask)
-        if route.model not in self._models:
-            route = self.route(ask)
+        route = self._now.get(ask.request.conversation) or self.route(ask)
+        if route.model not in self._models:  # nothing was said yet, or "stop"
+            route = self._likely()
         if route.model == NOTHING or (ask.request.read_only and not self._at(route).card.here):
             yield Outcome(Usage())  # reading ahead would cost money, and tell half a sentence
             return
@@ -195,6 +194,11 @@ class Mind:
                 yield Outcome(item, route, vote, shortened)
             else:
                 yield signed(item, model.card)
+
+    def _likely(self) -> Route:
+        """Where the next words will probably go: to the first model of this machine."""
+        here = (name for name, card in self.cards().items() if card.here)
+        return Route(next(here, NOTHING), "read ahead")
 
     def _may_climb(self, ask: Ask, route: Route) -> bool:
         """The answer may be thrown away: it is held back until it is known to be sure."""

@@ -55,6 +55,7 @@ class Llama:
         self.card = replace(
             known,
             context_tokens=self.cfg.context_tokens,
+            load_s=0.0,
             thinks=True,
             budget="exact",
             confidences=True,

@@ -113,6 +113,8 @@ class Card:
     read_tokens_s: float = 0.0
     """As measured; 0: not yet."""
     write_tokens_s: float = 0.0
+    load_s: float = 0.0
+    """Until it can begin to read: it is not in memory yet."""
     quality: float = 0.0
     """0…1, a prior for the router: the share of school questions that it gets right."""
 

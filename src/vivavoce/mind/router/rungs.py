@@ -82,7 +82,7 @@ def rung(
     read = tokens(ask, messages[-1:] if last and last.model == card.name else messages)
     out = min(ask.request.max_tokens, 8 if wish.short else cfg.answer_tokens)
     shared = 1 + cfg.chain_share * (chains - 1) if card.here else 1.0
-    first_s = (0.0 if card.here else cfg.remote_first_s) + read / read_s
+    first_s = (0.0 if card.here else cfg.remote_first_s) + card.load_s + read / read_s
     first_s += thinking / write_s * shared
     if chains > 1:
         first_s += out / write_s * shared  # a vote is known when the answers are
