@@ -23,7 +23,7 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 )
 @click.option("--people", type=FOLDER, help="More people: a folder of clips for each.")
 @click.option("--own", type=FOLDER, help="Our own voice, for echoes: a folder of folders too.")
-@click.option("--steps", default=2600, show_default=True)
+@click.option("--steps", default=4000, show_default=True)
 @click.option("--seed", default=3, show_default=True)
 @click.option("--threads", default=1, show_default=True, help="Besides one that mixes.")
 def ears(
