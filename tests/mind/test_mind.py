@@ -50,6 +50,9 @@ class InOrder:
         self.lasts: list[Route | None] = []
         self.follow_ups: list[tuple[str, str]] = []
 
+    def keep(self) -> None:
+        pass
+
     def followed(self, asked: str, route: Route, then: Ask) -> None:
         self.follow_ups.append((asked, then.request.messages[-1].text))
 

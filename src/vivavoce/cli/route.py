@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +45,8 @@ def route(
     and why the others may not. Nothing is asked. Without REQUEST, reads standard input."""
     from vivavoce.core import Image, Message, Refused
     from vivavoce.mind import Ask, Route
-    from vivavoce.mind.router import Chooser, look
+    from vivavoce.mind.house import learned_path
+    from vivavoce.mind.router import Taught, look
     from vivavoce.models import Request
 
     text = " ".join(request).strip() or ("" if sys.stdin.isatty() else sys.stdin.read().strip())
@@ -65,7 +67,7 @@ def route(
         stays_here=stays_here,
         spoken=spoken,
     )
-    choice = Chooser().choose(ask, cards, Route(last, "") if last else None)
+    choice = Taught(learned_path()).choose(ask, cards, Route(last, "") if last else None)
     if as_json:
         click.echo(json.dumps(_told(choice, look(ask), missing)))
     else:
@@ -74,12 +76,13 @@ def route(
 
 def _weighed(book: Path | None) -> "tuple[Mapping[str, Card], Mapping[str, str]]":
     """Every model that may be used, and name → why another may not. This machine's own are weighed
-    even if their weights are not there yet."""
-    from vivavoce.mind.house import LOCAL, residents
+    even if their weights are not there yet; the default one as if it was loaded, as in a server."""
+    from vivavoce.mind.house import DEFAULT, LOCAL, residents
     from vivavoce.models.book import read_book
 
     found = residents(read_book(book))
     cards = {r.card.name: r.card for r in found if r.on or r.card.name in LOCAL}
+    cards[DEFAULT] = replace(cards[DEFAULT], load_s=0.0)
     return cards, {r.card.name: r.why for r in found if r.why}
 
 

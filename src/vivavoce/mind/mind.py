@@ -4,10 +4,11 @@ import logging
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
-from dataclasses import replace
-from typing import Protocol, TypeVar
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import anyio
+from anyio import to_thread
 
 from vivavoce.core import Broken, Budget, Message, Refused, Retry
 from vivavoce.mind.ask import Ask, Outcome, Route, Vote, Voting
@@ -16,7 +17,6 @@ from vivavoce.mind.shorten import shorten
 from vivavoce.models import Card, LanguageModel, Piece, Request, Text, Usage
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 REMEMBERED = 256
 """Conversations whose route is kept."""
@@ -41,6 +41,10 @@ class Router(Protocol):
         """In one conversation, after what was asked had gone down a route, this is asked next."""
         ...
 
+    def keep(self) -> None:
+        """Write down what was learned since the last time; blocks."""
+        ...
+
 
 class Poll(Protocol):
     """Holds a vote."""
@@ -52,14 +56,24 @@ class Poll(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class _Course:
+    """Where one conversation goes."""
+
+    now: Route
+    """Of the answer that is being written, or was last."""
+    last: Route | None = None
+    """Of the last answer that is whole…"""
+    asked: str = ""
+    """…and what it answered."""
+
+
 class Mind:
     """Shared by all conversations."""
 
     def __init__(self, models: Mapping[str, LanguageModel], router: Router, poll: Poll) -> None:
         self._models, self._router, self._poll = models, router, poll
-        self._last: OrderedDict[int, Route] = OrderedDict()
-        self._now: OrderedDict[int, Route] = OrderedDict()
-        self._asked: OrderedDict[int, str] = OrderedDict()
+        self._courses: OrderedDict[int, _Course] = OrderedDict()
 
     @property
     def models(self) -> Mapping[str, LanguageModel]:
@@ -72,7 +86,8 @@ class Mind:
 
     def route(self, ask: Ask) -> Route:
         """Where a request would go now."""
-        return self._router.route(ask, self.cards(), self._last.get(ask.request.conversation))
+        course = self._courses.get(ask.request.conversation)
+        return self._router.route(ask, self.cards(), course.last if course else None)
 
     async def count(self, ask: Ask) -> int:
         """Tokens that would be read."""
@@ -81,8 +96,9 @@ class Mind:
 
     def resumes(self, conversation: int) -> bool:
         """The model that writes now is on this machine: it keeps what it read."""
-        route = self._now.get(conversation)
-        return route is not None and route.model in self._models and self._at(route).card.here
+        course = self._courses.get(conversation)
+        model = self._models.get(course.now.model) if course else None
+        return model is not None and model.card.here
 
     async def stream(self, ask: Ask) -> AsyncIterator[Told]:
         """The answer of the model that the router takes; of the next one where that fails before
@@ -93,10 +109,11 @@ class Mind:
                 async for item in told:
                     yield item
             return
-        if number in self._asked and number in self._last:
-            self._router.followed(self._asked[number], self._last[number], ask)
+        course = self._courses.get(number)
+        if course is not None and course.last is not None:
+            self._router.followed(course.asked, course.last, ask)
         route = self.route(ask)
-        _remember(self._now, number, route)
+        course = self._course(number, route)
         outcome = Outcome(Usage())
         async with aclosing(self._answer(ask, route)) as told:
             async for item in told:
@@ -104,9 +121,19 @@ class Mind:
                     outcome = item
                 else:
                     yield item
-        _remember(self._last, number, outcome.route or route)
-        _remember(self._asked, number, _last_words(ask.request))
+        course.last, course.asked = outcome.route or route, _last_words(ask.request)
+        await to_thread.run_sync(self._router.keep)
         yield outcome
+
+    def _course(self, conversation: int, now: Route) -> "_Course":
+        """A conversation's, which goes this way now; number 0 is nobody's."""
+        course = self._courses.pop(conversation, None) or _Course(now)
+        course.now = now
+        if conversation:
+            self._courses[conversation] = course
+            while len(self._courses) > REMEMBERED:
+                self._courses.popitem(last=False)
+        return course
 
     async def aclose(self) -> None:
         """Let go of models and connections; the object can't be used afterwards."""
@@ -119,7 +146,8 @@ class Mind:
 
     async def _go_on(self, ask: Ask) -> AsyncGenerator[Told, None]:
         """Read ahead, or go on writing, where this conversation is; nothing is chosen anew."""
-        route = self._now.get(ask.request.conversation) or self.route(ask)
+        course = self._courses.get(ask.request.conversation)
+        route = course.now if course else self.route(ask)
         if route.model not in self._models:  # nothing was said yet, or "stop"
             route = self._likely()
         if route.model == NOTHING or (ask.request.read_only and not self._at(route).card.here):
@@ -250,12 +278,3 @@ def _budget(route: Route) -> Budget | None:
 
 def _last_words(request: Request) -> str:
     return next((m.text for m in reversed(request.messages) if m.role == "user"), "")
-
-
-def _remember(table: OrderedDict[int, T], conversation: int, kept: T) -> None:
-    """Number 0 is nobody's: requests that belong to no conversation."""
-    if conversation:
-        table[conversation] = kept
-        table.move_to_end(conversation)
-        while len(table) > REMEMBERED:
-            table.popitem(last=False)

@@ -31,7 +31,9 @@ def test_a_model_that_is_corrected_again_and_again_is_believed_less(tmp_path: Pa
 
 def test_what_was_learned_is_there_after_a_restart_and_holds_no_words(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "router.json"
-    Taught(path).followed(ASKED, Route("small", ""), ask("Thanks!"))
+    first = Taught(path)
+    first.followed(ASKED, Route("small", ""), ask("Thanks!"))
+    first.keep()
     again = Taught(path)
     assert again.beliefs.met
     assert "Mongolia" not in path.read_text()
@@ -62,4 +64,5 @@ def test_a_disk_without_room_costs_nothing_but_the_memory(tmp_path: Path) -> Non
     blocked.write_text("")
     router = Taught(blocked / "router.json")
     router.followed(ASKED, Route("small", ""), ask("Thanks!"))
+    router.keep()
     assert router.beliefs.met

@@ -9,7 +9,7 @@ from vivavoce.core import ConfigError
 from vivavoce.mind.ask import AUTO, Ask, Route
 from vivavoce.mind.router.difficulty import chance, shipped
 from vivavoce.mind.router.learns import Beliefs, Signal, judged
-from vivavoce.mind.router.route import Chooser
+from vivavoce.mind.router.route import Choice, Chooser
 from vivavoce.models import Card, Usage
 
 log = logging.getLogger(__name__)
@@ -22,10 +22,15 @@ class Taught:
         self._path, self._table = path, shipped()
         self.beliefs = _read(path)
         self._chooser = Chooser(self.beliefs, table=self._table)
+        self._unkept = False
 
     def route(self, ask: Ask, cards: Mapping[str, Card], last: Route | None) -> Route:
         """Where this goes. Refused: nowhere."""
         return self._chooser.route(ask, cards, last)
+
+    def choose(self, ask: Ask, cards: Mapping[str, Card], last: Route | None) -> Choice:
+        """As route, with what was weighed."""
+        return self._chooser.choose(ask, cards, last)
 
     def escalate(
         self, ask: Ask, route: Route, usage: Usage, cards: Mapping[str, Card]
@@ -41,7 +46,12 @@ class Taught:
         bucket = chance(asked, self._table).bucket
         self.beliefs = self.beliefs.saw(route.model, bucket, signal)
         self._chooser = Chooser(self.beliefs, table=self._table)
-        if self._path is not None:
+        self._unkept = True
+
+    def keep(self) -> None:
+        """Write what was learned since the last time, if anything was; blocks."""
+        if self._path is not None and self._unkept:
+            self._unkept = False
             _write(self._path, self.beliefs.json())
 
 

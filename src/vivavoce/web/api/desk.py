@@ -2,8 +2,8 @@
 
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -161,6 +161,21 @@ class Out:
         await self._send({"type": "http.response.start", "status": status, "headers": raw})
 
 
+@asynccontextmanager
+async def _told_by(out: Out) -> AsyncIterator[None]:
+    """What goes wrong inside is told to the client, in its vendor's shape."""
+    try:
+        yield
+    except VivavoceError as error:
+        await out.fail(failure(error))
+    except ClientDisconnect:
+        pass
+    except Exception:  # one request's fault must not take the server along
+        log.exception("a request failed")
+        if not out.started:
+            await out.fail(INTERNAL)
+
+
 class Shown:
     """An endpoint that only looks something up; it may ask the mind to count."""
 
@@ -169,7 +184,7 @@ class Shown:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request, out = Request(scope, receive), Out(send, self._dialect, self._desk)
-        try:
+        async with _told_by(out):
             self._desk.let_in(request)
             silence_s = self._desk.limits.silence_s
             with self._desk.seat(), anyio.move_on_after(silence_s) as limit:
@@ -178,14 +193,6 @@ class Shown:
                 await out.fail(_silent(silence_s))
             else:
                 await out.json(found)
-        except VivavoceError as error:
-            await out.fail(failure(error))
-        except ClientDisconnect:
-            pass
-        except Exception:  # one request's fault must not take the server along
-            log.exception("a request failed")
-            if not out.started:
-                await out.fail(INTERNAL)
 
 
 class Asked:
@@ -196,20 +203,12 @@ class Asked:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request, out = Request(scope, receive), Out(send, self._dialect, self._desk)
-        try:
+        async with _told_by(out):
             self._desk.let_in(request)
             with self._desk.seat():
                 body = await self._desk.body(request)
                 job = self._understand(body, self._desk.mind.cards())
                 await self._while_there(request, job, out)
-        except VivavoceError as error:
-            await out.fail(failure(error))
-        except ClientDisconnect:
-            pass
-        except Exception:  # one request's fault must not take the server along
-            log.exception("a request failed")
-            if not out.started:
-                await out.fail(INTERNAL)
 
     async def _while_there(self, request: Request, job: Job, out: Out) -> None:
         """A client that goes takes its work along."""
