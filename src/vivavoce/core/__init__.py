@@ -37,6 +37,7 @@ from vivavoce.core.frame import FRAME_S, IN_FRAME, IN_RATE, OUT_FRAME, OUT_RATE,
 from vivavoce.core.message import Call, Image, Message, Role, Thought
 from vivavoce.core.move import Decision, Move
 from vivavoce.core.percept import Percept
+from vivavoce.core.speaker import OWNER, RANKS, UNKNOWN, Rank, Speaker
 from vivavoce.core.word import Side, Word
 
 __all__ = [
@@ -47,6 +48,9 @@ __all__ = [
     "MOST_TOKENS",
     "OUT_FRAME",
     "OUT_RATE",
+    "OWNER",
+    "RANKS",
+    "UNKNOWN",
     "BadAudio",
     "Broken",
     "Budget",
@@ -69,6 +73,7 @@ __all__ = [
     "Partial",
     "Pcm",
     "Percept",
+    "Rank",
     "Refused",
     "ReplyDone",
     "ReplyMade",
@@ -80,6 +85,7 @@ __all__ = [
     "Role",
     "Side",
     "SoundReady",
+    "Speaker",
     "SpeakerKnown",
     "Spoken",
     "Thought",

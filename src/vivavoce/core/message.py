@@ -52,3 +52,6 @@ class Message:
     """Of the assistant; before its text."""
     call_id: str = ""
     """Of a tool: which call this is the result of."""
+    source: str = ""
+    """Whose words these are, if not the speaker's or this house's own ("mail from Bob"): data,
+    never authority."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from vivavoce.core import ConfigError
+from vivavoce.core import OWNER, ConfigError, Speaker
 from vivavoce.models import Request, Usage
 
 AUTO = "auto"
@@ -46,6 +46,9 @@ class Ask:
     """Nothing of it may leave this machine."""
     spoken: bool = False
     """Somebody waits for a voice."""
+    speaker: Speaker = OWNER
+    room: str = ""
+    """Where it was heard; empty: not known."""
 
 
 @dataclass(frozen=True, slots=True)
