@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from vivavoce.cli.voices import as_person, from_files, from_sound
-from vivavoce.core import Pcm
+from vivavoce.core import Pcm, Rank
 from vivavoce.people import Person, added, checked_name, here
 
 MIC_S = 15
@@ -35,6 +36,11 @@ def people() -> None:
 )
 @click.option("--again", is_flag=True, help="Replace the voice of somebody who is known.")
 @click.option("--more", is_flag=True, help="Add to the voice of somebody who is known.")
+@click.option(
+    "--rank",
+    type=click.Choice(["owner", "adult", "child", "guest"]),
+    help="What they may do; by default the first one is the owner, others are adults.",
+)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.option("--null", is_flag=True, hidden=True, help="No sound card: hear silence.")
 def enrol(
@@ -44,6 +50,7 @@ def enrol(
     seconds: int,
     again: bool,
     more: bool,
+    rank: Rank | None,
     as_json: bool,
     null: bool,
 ) -> None:
@@ -60,9 +67,11 @@ def enrol(
     if not (again or more):
         store.refuse_known(name)
     voice = from_sound([_record(seconds, null)]) if mic else from_files(files)
-    person = as_person(name, voice)
+    others = store.list(say=lambda _: None)
+    kept = next((other.rank for other in others if other.name == name), None)
+    person = replace(as_person(name, voice), rank=rank or kept or ("adult" if others else "owner"))
     if known:
-        person = added(known, person)
+        person = replace(added(known, person), rank=rank or known.rank)
     store.put(person, again=again or more)
     _tell([person], as_json, f"{person.name}: learned from {person.seconds:.0f} s of speech")
 
@@ -88,6 +97,18 @@ def show(name: str, as_json: bool) -> None:
         click.echo(f"{what:>10}  {value if value is not None else '-'}")
 
 
+@people.command("rank")
+@click.argument("name")
+@click.argument("rank", type=click.Choice(["owner", "adult", "child", "guest"]))
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def rank_(name: str, rank: Rank, as_json: bool) -> None:
+    """Say what NAME may do: everything (owner), most (adult), a little (child, guest)."""
+    store = here()
+    person = replace(store.get(name), rank=rank)
+    store.put(person, again=True)
+    _tell([person], as_json, f"{person.name}: {rank}")
+
+
 @people.command()
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
@@ -106,6 +127,7 @@ def _tell(persons: Sequence[Person], as_json: bool, text: str) -> None:
 def _row(person: Person) -> dict[str, Any]:
     return {
         "name": person.name,
+        "rank": person.rank,
         "seconds": round(person.seconds, 1),
         "recordings": person.recordings,
         "since": person.since.isoformat() if person.since else None,
@@ -116,7 +138,8 @@ def _row(person: Person) -> dict[str, Any]:
 
 def _line(person: Person) -> str:
     learned = f", {person.learned_s:.0f} s learned in use" if person.learned_s else ""
-    return f"{person.name}: {person.seconds:.0f} s of speech, since {person.since}{learned}"
+    heard = f"{person.seconds:.0f} s of speech, since {person.since}{learned}"
+    return f"{person.name}, {person.rank}: {heard}"
 
 
 def _record(seconds: int, null: bool) -> Pcm:

@@ -11,6 +11,7 @@ from vivavoce.core.errors import (
     WeightsMissing,
 )
 from vivavoce.core.events import (
+    Announced,
     Decided,
     Event,
     Failed,
@@ -20,6 +21,7 @@ from vivavoce.core.events import (
     Nod,
     Notice,
     Partial,
+    ReplyActed,
     ReplyDone,
     ReplyMade,
     ReplyStarted,
@@ -51,6 +53,7 @@ __all__ = [
     "OWNER",
     "RANKS",
     "UNKNOWN",
+    "Announced",
     "BadAudio",
     "Broken",
     "Budget",
@@ -75,6 +78,7 @@ __all__ = [
     "Percept",
     "Rank",
     "Refused",
+    "ReplyActed",
     "ReplyDone",
     "ReplyMade",
     "ReplyStarted",

@@ -117,6 +117,31 @@ class ReplyVote:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplyActed:
+    """A tool of ours was called for an answer, or was not allowed to be."""
+
+    t: float
+    reply: int
+    tool: str
+    arguments: str
+    """A JSON object."""
+    verdict: str
+    """allow, ask (it waits for a yes) or refuse…"""
+    reason: str
+    """…and why."""
+    result: str = ""
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """The house says something by itself: a timer is over, a long job is done."""
+
+    t: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReplyMade:
     """Who wrote an answer, and how; comes when it is written."""
 
@@ -238,6 +263,8 @@ Event = (
     | ReplyText
     | ReplyThought
     | ReplyVote
+    | ReplyActed
+    | Announced
     | ReplyMade
     | ToolCall
     | SoundReady

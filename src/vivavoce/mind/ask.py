@@ -1,8 +1,8 @@
 """What the mind is asked, and what it tells in the end."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from vivavoce.core import OWNER, ConfigError, Speaker
 from vivavoce.models import Request, Usage
@@ -47,6 +47,9 @@ class Ask:
     spoken: bool = False
     """Somebody waits for a voice."""
     speaker: Speaker = OWNER
+    settled: Callable[[], Speaker | None] | None = None
+    """Of a draft: None until its turn is over, the answer is wanted and it is known who spoke; no
+    tool is called before. None: at once, for speaker."""
     room: str = ""
     """Where it was heard; empty: not known."""
 
@@ -107,6 +110,21 @@ class Route:
     """Model → why it was not eligible."""
     fell_from: tuple[str, ...] = ()
     """Models that failed before this one answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A tool's call and what came of it."""
+
+    tool: str
+    arguments: Mapping[str, Any]
+    verdict: Literal["allow", "ask", "refuse"]
+    reason: str
+    """The policy's."""
+    result: str = ""
+    """What the tool told; empty: it was not called."""
+    failed: bool = False
+    took_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

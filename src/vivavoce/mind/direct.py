@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import Protocol
 
-from vivavoce.mind.ask import Ask, Outcome, Vote
+from vivavoce.mind.ask import Act, Ask, Outcome, Vote
 from vivavoce.models import Card, LanguageModel, Piece, Thinking, Usage
 
-Told = Piece | Vote | Outcome
-"""What a mind tells: Thinking, Text and Calls, a Vote whenever one changes, one Outcome last."""
+Told = Piece | Vote | Act | Outcome
+"""What a mind tells: Thinking, Text and Calls, a Vote whenever one changes, an Act for each of its
+own tools that it called, one Outcome last."""
 
 
 class Answers(Protocol):

@@ -1,10 +1,11 @@
 """The people of one process: asked by every conversation, improved as they talk."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from threading import Lock
 
-from vivavoce.core import Pcm
+from vivavoce.core import Pcm, Rank
 from vivavoce.people.enrol import EnrolConfig, Enrolment, Hearing, enrol, heard
 from vivavoce.people.improve import improve
 from vivavoce.people.person import Person, Vector, checked_name
@@ -30,7 +31,7 @@ class Household:
     def meet(self, name: str, pcm: Pcm) -> Person:
         """A guest by the voice in pcm (n,) at 16 kHz; Unfit says what the sound lacks."""
         voice = enrol([pcm], self._hearing, self._cfg)
-        return _person(checked_name(name), voice)
+        return replace(_person(checked_name(name), voice), rank="owner")
 
     def who(self, pcm: Pcm) -> Recognised:
         """Whose voice pcm (n,) at 16 kHz is. A voice that is surely known is learned further."""
@@ -47,13 +48,21 @@ class Household:
                         self._people.put(better, again=True)
         return found
 
+    def rank(self, name: str) -> Rank:
+        """What somebody may do; unknown without such a person."""
+        known = [self.guest] if self.guest else self._people.list()
+        return next((person.rank for person in known if person.name == name), "unknown")
+
     def learn(self, name: str, pcm: Pcm) -> Person:
-        """Enrol name from pcm (n,) at 16 kHz, anew if they are known. BadName; Unfit says what the
-        sound lacks."""
+        """Enrol name from pcm (n,) at 16 kHz, anew if they are known: they keep their rank then.
+        The first one is the owner; whoever just says so later is a guest, until the owner says
+        more. BadName; Unfit says what the sound lacks."""
         name = checked_name(name)
         voice = enrol([pcm], self._hearing, self._cfg)
-        person = _person(name, voice)
         with self._writing:
+            known = {person.name: person.rank for person in self._people.list()}
+            rank: Rank = known.get(name, "guest") if known else "owner"
+            person = replace(_person(name, voice), rank=rank)
             self._people.put(person, again=True)
         return person
 

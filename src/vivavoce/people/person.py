@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from vivavoce.core import Rank
 from vivavoce.people.errors import BadName, TwoVoices
 
 Vector = NDArray[np.float32]
@@ -41,6 +42,8 @@ class Person:
     """Mean of what was heard in use and surely theirs, not scaled; zeros before."""
     learned_s: float = 0.0
     """Seconds of speech in it."""
+    rank: Rank = "guest"
+    """What they may do at home."""
 
     @property
     def share(self) -> float:

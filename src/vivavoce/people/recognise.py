@@ -13,7 +13,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from vivavoce.core import ConfigError
+from vivavoce.core import ConfigError, Rank
 from vivavoce.people.person import Person, Vector
 
 Vectors = NDArray[np.float32]
@@ -29,6 +29,8 @@ class Recognised:
     confidence: float
     """Probability that this is right, 0…1: that it was the named person or, without a name, that it
     was not the most similar one."""
+    rank: Rank = "unknown"
+    """What the named person may do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,10 @@ def recognise(
     best = float(scores[order[0]])
     lead = best - float(scores[order[1]]) if len(order) > 1 else np.inf
     p = probability(best, lead, cfg)
-    return Recognised(people[order[0]].name, p) if p >= cfg.known else Recognised(None, 1 - p)
+    if p < cfg.known:
+        return Recognised(None, 1 - p)
+    found = people[order[0]]
+    return Recognised(found.name, p, found.rank)
 
 
 def likeness(vector: Vector, known: Vectors, view: View | None = None) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from tempfile import mkstemp
 
 import numpy as np
 
-from vivavoce.core import ConfigError
+from vivavoce.core import RANKS, ConfigError, Rank
 from vivavoce.people.errors import NameTaken, PersonDamaged, Unknown
 from vivavoce.people.person import SIZE, Person, Vector, checked_name, key
 
@@ -121,6 +121,7 @@ def _as_json(person: Person) -> str:
             "since": person.since.isoformat() if person.since else None,
             "changed": person.changed.isoformat() if person.changed else None,
             "learned_s": person.learned_s,
+            "rank": person.rank,
             "enrolled": person.enrolled.tolist(),
             "learned": person.learned.tolist(),
             "presence": person.presence.tolist(),
@@ -144,6 +145,7 @@ def _read(path: Path) -> Person:
             learned=_vector(kept["learned"]),
             learned_s=float(kept["learned_s"]),
             presence=_vector(kept["presence"]),
+            rank=_rank(kept.get("rank", "adult")),
         )
         _check(person, path.stem)
     except Exception as broken:  # whatever is in the file, the others must not suffer
@@ -167,6 +169,13 @@ def _vector(numbers: object) -> Vector:
     if vector.shape != (SIZE,) or not np.isfinite(vector).all():
         raise ValueError(f"expected {SIZE} numbers")
     return vector
+
+
+def _rank(text: str) -> Rank:
+    found = next((rank for rank in RANKS if rank == text), None)
+    if found is None:
+        raise ValueError(f"no rank is called {text!r}")
+    return found
 
 
 def _date(text: str | None) -> date | None:

@@ -1,5 +1,6 @@
 """The answering half of a conversation: what is read ahead, the draft, the answer, the history."""
 
+import json
 import logging
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +12,7 @@ from vivavoce.core import (
     Flush,
     Message,
     Refused,
+    ReplyActed,
     ReplyDone,
     ReplyMade,
     ReplyStarted,
@@ -18,10 +20,11 @@ from vivavoce.core import (
     ReplyThought,
     ReplyVote,
     SoundReady,
+    Speaker,
     ToolCall,
 )
 from vivavoce.floor import normal
-from vivavoce.mind import Answers, Ask, Conversation, Direct, Outcome, Vote
+from vivavoce.mind import Act, Answers, Ask, Conversation, Direct, Outcome, Vote
 from vivavoce.models import Fixed, Request
 from vivavoce.session.config import Costs, How, SessionConfig
 from vivavoce.session.jobs import Job, Jobs
@@ -49,7 +52,9 @@ class Answering:
         costs: Costs,
         emit: Callable[[Event], None],
         failed: Callable[[Exception], None],
+        speaker: Callable[[], Speaker | None],
     ) -> None:
+        """speaker: whose the last turn was; None while nobody knows."""
         self.cfg = cfg
         self.id = next(_ids)
         """Names the conversation in logs and for the model's prefix cache."""
@@ -61,6 +66,9 @@ class Answering:
         self.words_at = 0.0
         """Seconds at which the user's words changed last."""
         self.lag_s, self.can_flush = 0.0, True
+        self.by_voice = True
+        """What is answered now was spoken, not written."""
+        self._speaker = speaker
         self._parts, self._jobs, self._costs = parts, jobs, costs
         self._emit, self._failed = emit, failed
         self.next = 1
@@ -72,6 +80,7 @@ class Answering:
         self._told = ReplyTo(
             text=lambda r, delta: emit(ReplyText(jobs.now(), r.number, delta)),
             thought=lambda r, delta: emit(ReplyThought(jobs.now(), r.number, delta)),
+            acted=lambda r, act: emit(_acted(jobs.now(), r.number, act)),
             vote=lambda r, vote: emit(_voted(jobs.now(), r.number, vote)),
             made=lambda r, outcome: emit(_made(jobs.now(), r.number, outcome)),
             call=self._on_call,
@@ -146,9 +155,12 @@ class Answering:
         aloud = self.cfg.aloud if aloud is None else aloud
         number, self.next = self.next, self.next + 1
         given = {k: v for k, v in asked.items() if v is not None}
+        ask = self._request(messages, aloud=aloud, **given)
+        if words is not None or self.by_voice:
+            ask = replace(ask, settled=self._speaker)
         return Reply(
             number,
-            self._request(messages, aloud=aloud, **given),
+            ask,
             mind,
             self._parts.voice if aloud else None,
             self._jobs,
@@ -310,6 +322,13 @@ def _as_text(name: str, arguments: str) -> str:
 def _all_but_the_last(text: str) -> str:
     """The words that the next transcript will most likely begin with, too."""
     return " ".join(text.split()[:-1]).rstrip(".,!? ")
+
+
+def _acted(t: float, reply: int, act: Act) -> ReplyActed:
+    arguments = json.dumps(act.arguments, ensure_ascii=False, default=str)
+    return ReplyActed(
+        t, reply, act.tool, arguments, act.verdict, act.reason, act.result, act.failed
+    )
 
 
 def _voted(t: float, reply: int, vote: Vote) -> ReplyVote:

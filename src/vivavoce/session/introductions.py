@@ -6,7 +6,16 @@ from typing import TypeVar
 
 import numpy as np
 
-from vivavoce.core import IN_FRAME, IN_RATE, Event, Pcm, SpeakerKnown, VivavoceError
+from vivavoce.core import (
+    IN_FRAME,
+    IN_RATE,
+    UNKNOWN,
+    Event,
+    Pcm,
+    Speaker,
+    SpeakerKnown,
+    VivavoceError,
+)
 from vivavoce.people import Ask, Household, Recognised, VoiceIntent, about_voice
 from vivavoce.session.config import Costs
 from vivavoce.session.jobs import Jobs
@@ -19,7 +28,9 @@ KEPT_FRAMES = 375
 LAST_FRAMES = 62
 """Frames of it by which "who am I" is answered (5 s)."""
 SHORTEST_S = 0.8
-"""A turn with less sound is nobody's in particular."""
+"""Of a turn with less sound ("yes") the ears alone tell whose it is."""
+STRANGER = Speaker("", "guest", by="voice")
+"""Where nobody is enrolled: whoever speaks is a guest of the house."""
 
 
 class Introductions:
@@ -38,28 +49,53 @@ class Introductions:
         self._emit, self._say, self._failed = emit, say, failed
         self._spoken: deque[Pcm] = deque(maxlen=KEPT_FRAMES)
         self._last = Recognised(None, 0.0)
+        self._turn = 0
+        self._sure: list[float] = []
+        """Of the frames of this turn in which the ears heard…"""
+        self._person = ""
+        """…this person."""
+        self.speaker: Speaker | None = STRANGER
+        """Whose the last turn was; None: not known yet."""
 
-    def hear(self, pcm: Pcm, owner: float) -> None:
-        """One frame, and that the owner speaks in it."""
+    def hear(self, pcm: Pcm, owner: float, person: str = "") -> None:
+        """One frame, and that the owner speaks in it; person: their name, if the ears know it."""
         if self._household is not None and owner > SURE:
             self._spoken.append(pcm)
+            self._sure.append(owner)
+            self._person = person
 
     def turn(self, entry: int, sound: Pcm) -> None:
         """A turn ended, (n,) at 16 kHz: SpeakerKnown tells whose it was, if anybody is known."""
-        household = self._household
-        if household is None or len(sound) < SHORTEST_S * IN_RATE:
+        household, person, sure = self._household, self._person, self._sure
+        self._person, self._sure = "", []
+        if household is None:
             return
+        short = len(sound) < SHORTEST_S * IN_RATE
+        self._turn, self.speaker = self._turn + 1, None
+        turn = self._turn
 
         def who() -> Recognised | None:
-            return household.who(sound) if household.voices() else None  # reads the disk
+            if not household.voices():  # reads the disk
+                return None
+            if not short:
+                return household.who(sound)
+            mean = float(np.mean(sure)) if sure else 0.0
+            return Recognised(person or None, mean, household.rank(person))
 
         def known(found: Recognised | None) -> None:
-            if found is None:
+            if turn == self._turn:
+                self.speaker = _speaker(found)
+            if found is None or short:
                 return
             self._last = found
             self._emit(SpeakerKnown(self._jobs.now(), entry, found.name or "", found.confidence))
 
-        self._jobs.call(who, self._costs.who_s, known, self._failed)
+        def failed(error: Exception) -> None:
+            if turn == self._turn:
+                self.speaker = UNKNOWN
+            self._failed(error)
+
+        self._jobs.call(who, self._costs.who_s, known, failed)
 
     def asked(self, text: str) -> bool:
         """Whether the turn's words are about a voice; then they are answered from here."""
@@ -119,3 +155,12 @@ class Introductions:
                 self._failed(error)
 
         self._jobs.call(work, self._costs.who_s, lambda done: self._say(then(done)), failed)
+
+
+def _speaker(found: Recognised | None) -> Speaker:
+    """None: nobody is enrolled."""
+    if found is None:
+        return STRANGER
+    if found.name is None:
+        return Speaker("", "unknown", found.confidence, "voice")
+    return Speaker(found.name, found.rank, found.confidence, "voice")

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from vivavoce.core import Pcm
 from vivavoce.ears import Sensed
+from vivavoce.experts.announcer import Announcer
 from vivavoce.floor import Predictor
 from vivavoce.mind import Answers
 from vivavoce.people import Household, People, Person
@@ -42,6 +43,8 @@ class Parts:
     """What a nod sounds like, (n,) at 24 kHz; None: never nods."""
     household: Household | None = None
     """None: nobody's voice is known or learned."""
+    announcer: Announcer | None = None
+    """None: nothing is said by itself."""
 
 
 def load(

@@ -4,8 +4,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from vivavoce.core import Call, Pcm
-from vivavoce.mind import Answers, Ask, Outcome, Told, Vote
+from vivavoce.core import Call, Pcm, Speaker
+from vivavoce.mind import Act, Answers, Ask, Outcome, Told, Vote
 from vivavoce.models import Text, Thinking
 from vivavoce.session.config import Costs
 from vivavoce.session.jobs import Job, Jobs
@@ -24,6 +24,7 @@ class ReplyTo:
     text: Callable[["Reply", str], None]
     thought: Callable[["Reply", str], None]
     vote: Callable[["Reply", Vote], None]
+    acted: Callable[["Reply", Act], None]
     made: Callable[["Reply", Outcome], None]
     call: Callable[["Reply", str, str], None]
     sound: Callable[["Reply"], None]
@@ -53,6 +54,7 @@ class Reply:
         self.player = Player()
         self.text = ""
         self.calls: list[tuple[str, str]] = []
+        self.acts: list[Act] = []
         self.thoughts = ""
         self.outcome: Outcome | None = None
         """Once it is written."""
@@ -72,7 +74,8 @@ class Reply:
         """Frames since it was released in which there was nothing to say."""
         self._voicing: Job | None = None
         self._closed = False
-        self._ask = ask
+        self._ask = replace(ask, settled=self._settled)
+        self._asked = ask
         self._mind = mind
         self._vote: Vote | None = None
         self._pieces = 0
@@ -102,6 +105,8 @@ class Reply:
             self._told.thought(self, self.thoughts)
         if self._vote is not None:
             self._told.vote(self, self._vote)
+        for act in self.acts:
+            self._told.acted(self, act)
         if self.text:
             self._told.text(self, self.text)
         for name, arguments in self.calls:
@@ -155,6 +160,12 @@ class Reply:
             if job is not None:
                 job.cancel()
 
+    def _settled(self) -> Speaker | None:
+        """Who asked; None as long as nobody may act on it: a draft, or nobody knows yet."""
+        if not self.released or self._closed:
+            return None
+        return self._asked.settled() if self._asked.settled else self._asked.speaker
+
     def _write(self) -> None:
         """Let the model begin, or go on from what it wrote."""
         request, costs = self._ask.request, self._costs
@@ -186,6 +197,10 @@ class Reply:
             self.calls.append((item.name, item.arguments))
             if self.released:
                 self._told.call(self, item.name, item.arguments)
+        elif isinstance(item, Act):
+            self.acts.append(item)
+            if self.released:
+                self._told.acted(self, item)
         elif isinstance(item, Outcome):
             self._written(item)
         else:

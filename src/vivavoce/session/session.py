@@ -6,6 +6,7 @@ each other; here they meet the floor.
 """
 
 import logging
+from collections import deque
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from vivavoce.core import (
     IN_FRAME,
     IN_RATE,
     OUT_FRAME,
+    Announced,
     BadAudio,
     Decided,
     Decision,
@@ -33,6 +35,7 @@ from vivavoce.core import (
     Percept,
     Refused,
     SoundReady,
+    Speaker,
     Spoken,
     TurnEnded,
     TurnStarted,
@@ -52,6 +55,8 @@ log = logging.getLogger(__name__)
 
 SPOKEN_S = 8.0
 """Seconds of a turn by which its speaker is known."""
+ANNOUNCED = 8
+"""Announcements that wait for a pause; the oldest are let go."""
 HOLD_FRAMES = 2
 """Frames in a duck after which our voice stops altogether, until it is decided."""
 
@@ -72,10 +77,14 @@ class Session:
         costs = costs or Costs()
         told = HeardFrom(words=self._on_words, scored=self._prepare, failed=self._report)
         self._listening = Listening(parts, jobs, self.cfg.hearing, costs, told)
-        self._answering = Answering(parts, jobs, self.cfg, costs, listener, self._report)
         self._introductions = Introductions(
-            parts.household, jobs, costs, listener, self._answering.say, self._report
+            parts.household, jobs, costs, listener, self._say, self._report
         )
+        self._answering = Answering(
+            parts, jobs, self.cfg, costs, listener, self._report, self._whose
+        )
+        self._announcements: deque[str] = deque(maxlen=ANNOUNCED)
+        self._unlisten = parts.announcer.listen(self._announced) if parts.announcer else None
         self._index = 0
         self._floor = FloorState()
         self._ducked = 0
@@ -100,7 +109,7 @@ class Session:
         sensed = listening.hear(
             self._index, pcm, lambda s: floor.speaks(s.owner, s.other, present), least
         )
-        self._introductions.hear(sensed.pcm, sensed.owner)
+        self._introductions.hear(sensed.pcm, sensed.owner, sensed.person)
         if (notice := self._level.hear(pcm, sensed.speech)) is not None:
             self._emit(Notice(self.now, *notice))
         in_turn = phase in (Phase.USER, Phase.DUCKED)
@@ -116,6 +125,8 @@ class Session:
             listening.quiet()
         self._prepare()
         self._answering.wait()
+        if self._announcements and self.quiet and self._floor.phase is Phase.IDLE:
+            self._say(self._announcements.popleft())
 
     def _percept(self, sensed: Sensed, predicted: Predicted | None) -> Percept:
         hearing, reply = self._listening.hearing, self._answering.reply
@@ -252,6 +263,7 @@ class Session:
         hearing, answering = self._listening.hearing, self._answering
         text, words = hearing.text, hearing.words
         answering.speech_end = speech_end
+        answering.by_voice = True
         self._emit(TurnEnded(self.now, speech_end))
         entry = answering.history.add(Message("user", text)) if text else 0
         self._emit(Heard(self.now, text, words, entry=entry))
@@ -369,6 +381,8 @@ class Session:
 
     def add(self, message: Message, after: int | None = None) -> int:
         """Put a message into the history, at its end or behind the entry `after`; its id."""
+        if message.role == "user":
+            self._answering.by_voice = False
         return self._answering.history.add(message, after)
 
     def remove(self, entry: int) -> None:
@@ -393,8 +407,21 @@ class Session:
 
     async def close(self) -> None:
         """Stop all work."""
+        if self._unlisten is not None:
+            self._unlisten()
         self._answering.close()
         self._jobs.close()
+
+    def _say(self, text: str) -> None:
+        self._answering.say(text)
+
+    def _whose(self) -> Speaker | None:
+        return self._introductions.speaker
+
+    def _announced(self, text: str) -> None:
+        """Said when nobody speaks."""
+        self._emit(Announced(self.now, text))
+        self._announcements.append(text)
 
     def _report(self, error: Exception) -> None:
         code = error.code if isinstance(error, VivavoceError) else "internal"

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from vivavoce.core import (
+    Announced,
     Decided,
     Event,
     Failed,
@@ -14,6 +15,7 @@ from vivavoce.core import (
     Notice,
     Partial,
     Percept,
+    ReplyActed,
     ReplyDone,
     ReplyMade,
     ReplyStarted,
@@ -40,6 +42,8 @@ _HEADS: dict[type[Event], Line] = {
     ReplyText: {"kind": "reply", "what": "text"},
     ReplyThought: {"kind": "reply", "what": "thought"},
     ReplyVote: {"kind": "reply", "what": "vote"},
+    ReplyActed: {"kind": "reply", "what": "acted"},
+    Announced: {"kind": "announced"},
     ReplyMade: {"kind": "reply", "what": "made"},
     ReplyDone: {"kind": "reply", "what": "done"},
     ToolCall: {"kind": "tool"},

@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator, Mapping
 from typing import Protocol
 
-from vivavoce.mind import Ask, Outcome, Vote
-from vivavoce.models import Card, Piece
+from vivavoce.mind import Ask, Told
+from vivavoce.models import Card
 
-Told = Piece | Vote | Outcome
+__all__ = ["Minds", "Told"]
 
 
 class Minds(Protocol):

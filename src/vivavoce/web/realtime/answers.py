@@ -6,9 +6,11 @@ from typing import Any
 
 from vivavoce.core import (
     FRAME_S,
+    Announced,
     Failed,
     Flush,
     Pcm,
+    ReplyActed,
     ReplyDone,
     ReplyMade,
     ReplyStarted,
@@ -134,6 +136,24 @@ class Answers:
                 tokens=event.tokens,
                 stopped=event.stopped,
             )
+
+    def acted(self, event: ReplyActed) -> None:
+        """What was done for it, or not allowed."""
+        if response := self._open.get(event.reply):
+            self._wire.emit(
+                "vivavoce.acted",
+                response_id=response.id,
+                tool=event.tool,
+                arguments=event.arguments,
+                verdict=event.verdict,
+                reason=event.reason,
+                result=event.result,
+                failed=event.failed,
+            )
+
+    def announced(self, event: Announced) -> None:
+        """The house says something by itself; where it can, it is spoken too."""
+        self._wire.emit("vivavoce.announced", text=event.text)
 
     def made(self, event: ReplyMade) -> None:
         """Who wrote it, and how."""

@@ -7,6 +7,7 @@ import anyio
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from vivavoce.core import (
+    Announced,
     Decided,
     Event,
     Failed,
@@ -16,6 +17,7 @@ from vivavoce.core import (
     Notice,
     Partial,
     Refused,
+    ReplyActed,
     ReplyDone,
     ReplyMade,
     ReplyStarted,
@@ -235,6 +237,10 @@ class Connection:
                 self._answers.thought(event)
             case ReplyVote():
                 self._answers.voted(event)
+            case ReplyActed():
+                self._answers.acted(event)
+            case Announced():
+                self._answers.announced(event)
             case ReplyMade():
                 self._answers.made(event)
             case ToolCall():

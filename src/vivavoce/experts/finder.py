@@ -1,0 +1,138 @@
+"""Which experts a request is for, and which of their tools: by what it means, no model asked."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vivavoce.core import ConfigError
+from vivavoce.experts.expert import Expert
+from vivavoce.experts.meaning import Meaning, Vectors
+from vivavoce.experts.tool import Tool
+
+MOST_TOOLS = 10
+_PARTS = re.compile(r"[.;!?]\s+|,? (?:and then|and also|and|then) ", re.IGNORECASE)
+_WORD = re.compile(r"[a-z0-9']+")
+_COMMON = frozenset(
+    _WORD.findall(
+        "a an the is are was be i me my mine you your we our it its to of in on at for from with "
+        "and or what which who when how do does did can could will would please this that there "
+        "have has"
+    )
+)
+SMALL_TALK = (
+    "tell me a joke",
+    "how are you today",
+    "what is the capital of France",
+    "who wrote Romeo and Juliet",
+    "explain how a rainbow comes about",
+    "why is the sky blue",
+    "what do you think about that",
+    "write a poem about autumn",
+    "what is the meaning of life",
+    "thank you very much",
+    "good morning",
+    "tell me about yourself",
+    "who was the first man on the moon",
+    "translate good evening into Spanish",
+    "what's the difference between a crocodile and an alligator",
+    "can you repeat that",
+    "I feel a little sad today",
+    "give me three ideas for a birthday present",
+    "how does a fridge work",
+    "write a function that reverses a string",
+)
+"""What no expert is for."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinderConfig:
+    """Likenesses are cosines, -1…1, and a share of common words on top."""
+
+    least: float = 0.24
+    """An expert below is not for this."""
+    near: float = 0.08
+    """Others so near to the best are loaded too…"""
+    most: int = 3
+    """…up to so many for each part of the request."""
+    word: float = 0.25
+    """What all of a request's words in one example add."""
+    stays: float = 0.1
+    """What the experts of the last turn have ahead."""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.least < 1 or self.near < 0 or self.most < 1:
+            raise ConfigError("finder: least is in (0, 1), near at least 0, most at least 1")
+
+
+class Finder:
+    """Pure once it is made: examples become vectors here."""
+
+    def __init__(
+        self, experts: Mapping[str, Expert], meaning: Meaning, cfg: FinderConfig | None = None
+    ) -> None:
+        self._cfg, self._meaning = cfg or FinderConfig(), meaning
+        self._names: list[str] = []
+        examples: list[str] = []
+        for name, expert in experts.items():
+            mine = [*expert.manifest.when, expert.manifest.about]
+            self._names += [name] * len(mine)
+            examples += mine
+        self._names += [""] * len(SMALL_TALK)
+        examples += SMALL_TALK
+        self._vectors = meaning.of(examples)
+        self._words = [words(example) for example in examples]
+
+    def scores(self, text: str) -> dict[str, float]:
+        """Expert → how much the text is like its best example; "" stands for none of them."""
+        alike = self._vectors @ self._meaning.of([text])[0]
+        said = words(text)
+        found: dict[str, float] = {}
+        for name, cosine, known in zip(self._names, alike, self._words, strict=True):
+            shared = len(said & known) / max(1, len(said)) if said else 0.0
+            score = float(cosine) + self._cfg.word * shared
+            found[name] = max(found.get(name, -1.0), score)
+        return dict(sorted(found.items(), key=lambda pair: -pair[1]))
+
+    def experts(self, text: str, last: Iterable[str] = ()) -> tuple[str, ...]:
+        """Those that the text is for, the likeliest first; of each part of it. last: of the turn
+        before."""
+        cfg, stays, chosen = self._cfg, frozenset(last), dict[str, float]()
+        for part in dict.fromkeys((text, *_PARTS.split(text))):
+            found = self.scores(part)
+            none = found.pop("", 0.0)
+            ahead = {n: s + (cfg.stays if n in stays else 0.0) for n, s in found.items()}
+            best = max(ahead.values(), default=0.0)
+            if best < cfg.least or best < none:
+                continue
+            near = [n for n, s in ahead.items() if s >= max(cfg.least, best - cfg.near)]
+            for name in sorted(near, key=lambda n: -ahead[n])[: cfg.most]:
+                chosen[name] = max(chosen.get(name, 0.0), ahead[name])
+        return tuple(sorted(chosen, key=lambda n: -chosen[n]))
+
+    def tools(
+        self, text: str, offered: Mapping[str, Tool], always: Iterable[str] = (), most: int = 0
+    ) -> dict[str, Tool]:
+        """The tools that fit the text best, in the order in which they were offered; always: are
+        among them."""
+        most = most or MOST_TOOLS
+        if len(offered) <= most:
+            return dict(offered)
+        names = list(offered)
+        told = self._tool_vectors([f"{n.replace('_', ' ')}: {offered[n].about}" for n in names])
+        alike = told @ self._meaning.of([text])[0]
+        kept = [name for name in always if name in offered][:most]
+        for i in np.argsort(-alike, kind="stable"):
+            if len(kept) < most and names[i] not in kept:
+                kept.append(names[i])
+        return {name: offered[name] for name in names if name in kept}
+
+    def _tool_vectors(self, texts: Sequence[str]) -> Vectors:
+        return self._meaning.of(texts)
+
+
+def words(text: str) -> frozenset[str]:
+    """Those that tell something, roughly by their stems."""
+    found = _WORD.findall(text.lower())
+    return frozenset(w[:-1] if len(w) > 3 and w.endswith("s") else w for w in found) - _COMMON

@@ -1,0 +1,111 @@
+"""The hands of this machine: all experts that there are, put together."""
+
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import anyio
+from hassil import Intents
+
+from vivavoce import weights
+from vivavoce.core import VivavoceError
+from vivavoce.experts import Expert
+from vivavoce.experts.announcer import Announcer
+from vivavoce.experts.commands import Commands, read_commands
+from vivavoce.experts.finder import Finder
+from vivavoce.experts.meaning import Meaning
+from vivavoce.experts.opened import Opened, opened
+from vivavoce.experts.registry import find
+from vivavoce.experts.settings import data_root, setup_of
+from vivavoce.mind.acting.acting import Acting, ActingConfig
+from vivavoce.mind.acting.hands import Hands
+from vivavoce.mind.acting.jobs import Job, Jobs
+from vivavoce.mind.audit import Audit
+from vivavoce.mind.direct import Answers
+from vivavoce.mind.policy import decide
+
+log = logging.getLogger(__name__)
+
+WARM_S = 4.0
+"""Somebody who asks one question waits no longer for experts that are away."""
+
+
+@dataclass(slots=True)
+class House:
+    """A mind with hands, and what it says by itself."""
+
+    acting: Acting
+    opened: Opened
+    announcer: Announcer
+    jobs: Jobs
+    broken: Mapping[str, str]
+    """Folders that are no experts, and why."""
+    warm: anyio.Event = field(default_factory=anyio.Event)
+    """Every expert is connected, or known to be away."""
+
+
+@asynccontextmanager
+async def open_house(
+    mind: Answers,
+    *,
+    only: str = "",
+    announcer: Announcer | None = None,
+    cfg: ActingConfig | None = None,
+    folder: Path | None = None,
+    experts: Mapping[str, Expert] | None = None,
+) -> AsyncIterator[House]:
+    """Leaving it disconnects everything.
+
+    only: one expert alone. folder: of the experts' own data and the audit log. experts: these
+    instead of all that are found."""
+    found = find()
+    chosen = dict(found.experts if experts is None else experts)
+    if only:
+        chosen = {only: chosen[only]}
+    for name, why in found.broken.items():
+        log.warning("the expert %s can't be used: %s", name, why)
+    announcer = announcer or Announcer()
+    kept = folder or data_root()
+    setup = partial(setup_of, folder=folder, announce=announcer)
+    finder = Finder(chosen, Meaning(weights.path("wordllama-256")))
+    async with (
+        opened(chosen, setup) as house,
+        anyio.create_task_group() as group,
+    ):
+        jobs = Jobs(group, announcer, _told)
+        hands = Hands(house, decide, Audit(kept.parent / "audit.db"), jobs)
+        made = House(
+            Acting(mind, hands, finder, Commands(), cfg), house, announcer, jobs, found.broken
+        )
+        group.start_soon(_learn_all, made)
+        try:
+            yield made
+        finally:
+            group.cancel_scope.cancel()
+
+
+async def _learn_all(house: House) -> None:
+    """Connect to every expert, and take up its plain commands."""
+    learned: dict[str, Intents] = {}
+
+    async def learn(name: str, expert: Expert) -> None:
+        try:
+            tools = await house.opened.tools(name)
+            if expert.commands is not None:
+                own = {whole.removeprefix(f"{name}_"): tool for whole, tool in tools.items()}
+                learned[name] = read_commands(expert.commands, name, own)
+                house.acting.commands = Commands(tuple(learned.values()))
+        except VivavoceError as error:
+            log.info("the expert %s is away: %s", name, error)
+
+    async with anyio.create_task_group() as group:
+        for name, expert in house.opened.experts.items():
+            group.start_soon(learn, name, expert)
+    house.warm.set()
+
+
+def _told(job: Job) -> None:
+    log.info("job %d: %s", job.number, job.tool)
