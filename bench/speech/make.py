@@ -40,6 +40,7 @@ def main() -> None:
         ("thinking", material.THINKING),
         ("two", material.TWO_AT_ONCE),
         ("think", material.THINK_ABOUT_IT),
+        ("house", material.HOUSE),
     ]
     phrases = [
         (f"{kind}{n}", v, t, kind) for kind, said in groups for n, (v, t) in enumerate(said, 1)

@@ -71,6 +71,15 @@ THINK_ABOUT_IT = [
         "five apples. How many apples are left?",
     ),
 ]
+ASKED_OF_THE_HOUSE = [
+    "Dim the reading lamp to twenty percent, please.",
+    "Could you play the album Blue Train?",
+    "Add lunch with Peter to my calendar on Friday at ten.",
+    "Please read me my newest mail.",
+]
+OWNER, STRANGER = "bf_emma", "am_michael"
+"""Who asks the house for these; the owner is enrolled by p3, the other is known to nobody."""
+HOUSE = [(voice, text) for voice in (OWNER, STRANGER) for text in ASKED_OF_THE_HOUSE]
 TWO_AT_ONCE = [
     ("af_bella", "What is the capital of France? And how many people live there?"),
     ("bm_george", "Is a tomato a fruit? And what about a cucumber?"),

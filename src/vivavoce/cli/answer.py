@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, cast
 
 from vivavoce.core import Budget, Call, Message, Thought
-from vivavoce.mind import Answers, Ask, Outcome, Told, Vote
+from vivavoce.mind import Act, Answers, Ask, Outcome, Told, Vote
 from vivavoce.models import Text, Thinking, Usage
 
 
@@ -19,6 +19,7 @@ class Answer:
     text: str = ""
     thinking: str = ""
     calls: list[Call] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
     vote: Vote | None = None
     outcome: Outcome | None = None
     """None: it is not over, or was stopped."""
@@ -38,6 +39,8 @@ class Answer:
                     self._block = ""
             case Call():
                 self.calls.append(item)
+            case Act():
+                self.acts.append(item)
             case Vote():
                 self.vote = item
             case Outcome():
@@ -64,6 +67,7 @@ class Answer:
             "answer": self.text,
             "thinking": "" if hidden else self.thinking,
             "calls": [{"name": c.name, "arguments": c.arguments} for c in self.calls],
+            "acts": [asdict(act) for act in self.acts],
             "usage": {
                 "tokens_in": usage.tokens_in,
                 "tokens_cached": usage.tokens_cached,

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,15 @@ FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @thinking
 @click.option("--schema", type=FILE, help="JSON schema that the answer must fit.")
 @click.option("--image", "images", type=FILE, multiple=True, help="A picture; may be repeated.")
+@click.option(
+    "--as",
+    "speaker",
+    default="owner",
+    show_default=True,
+    metavar="PERSON",
+    help="Who asks: somebody who is enrolled; or owner, adult, child, guest, unknown.",
+)
+@click.option("--no-experts", is_flag=True, help="Only answer; do nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print answer, thinking and usage as JSON.")
 @click.pass_obj
 def ask(
@@ -49,13 +59,16 @@ def ask(
     hide_thinking: bool,
     schema: Path | None,
     images: tuple[Path, ...],
+    speaker: str,
+    no_experts: bool,
     as_json: bool,
 ) -> None:
-    """Ask one QUESTION and read the answer as it is written. Without QUESTION, reads standard
-    input."""
+    """Ask one QUESTION, or for something to be done, and read the answer as it is written.
+    Without QUESTION, reads standard input."""
     import anyio
 
-    from vivavoce.cli.answer import Answer, answered
+    from vivavoce.cli.acting import answered_by, speaker_of
+    from vivavoce.cli.answer import Answer
     from vivavoce.cli.screen import Pipe, Rows, Shows, Terminal
     from vivavoce.core import Message, Refused
     from vivavoce.mind import CHARACTER
@@ -81,7 +94,9 @@ def ask(
     answer = Answer(text, wish.thinking)
     shows.begin()
     try:
-        anyio.run(answered, mind, wish.ask(request), answer, shows.told)
+        asked_for = replace(wish.ask(request), speaker=speaker_of(speaker))
+        acts = not (no_experts or schema or images or instructions)
+        anyio.run(answered_by, mind, asked_for, answer, shows.told, acts)
     finally:
         shows.close()
     shows.end(answer)

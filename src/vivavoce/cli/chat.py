@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +11,7 @@ import click
 from vivavoce.cli.thinking import Wish, budget, thinking
 
 if TYPE_CHECKING:
+    from vivavoce.cli.acting import Kept
     from vivavoce.cli.dialogue import Dialogue
     from vivavoce.cli.screen import Shows
     from vivavoce.mind import Answers
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 @click.option("--instructions", help="System message instead of the default character.")
 @click.option("--max-tokens", default=1024, show_default=True, type=click.IntRange(1, 8192))
 @thinking
+@click.option("--no-experts", is_flag=True, help="Only answer; do nothing.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for each answer.")
 @click.pass_obj
 def chat(
@@ -30,12 +33,14 @@ def chat(
     model: str,
     stays_here: bool,
     hide_thinking: bool,
+    no_experts: bool,
     as_json: bool,
 ) -> None:
     """Chat in the terminal; /help lists what can be changed on the way. From a pipe, each line of
     standard input is a turn.
 
     Ctrl-C stops an answer, at the prompt it leaves. Nothing is kept, but by /save."""
+    from vivavoce.cli.acting import Kept
     from vivavoce.cli.dialogue import INSTRUCTIONS, Dialogue
     from vivavoce.cli.screen import Pipe, Rows, Terminal
     from vivavoce.mind.house import learned_path, open_mind
@@ -54,17 +59,23 @@ def chat(
     elif live:
         shows = Terminal(hidden=hide_thinking)
         click.echo("Vivavoce; /help lists the commands, Ctrl-D leaves.", err=True)
-    if _hold(talk, _typed(live), shows, live=live) and not live:
+    kept = None if mind or instructions or no_experts else Kept(talk.mind)
+    if _hold(talk, _typed(live), shows, kept, live=live) and not live:
         raise click.exceptions.Exit(1)
 
 
-def _hold(talk: "Dialogue", lines: Iterator[str], shows: "Shows", *, live: bool) -> bool:
-    """Until the lines end; True if any turn failed."""
+def _hold(
+    talk: "Dialogue", lines: Iterator[str], shows: "Shows", kept: "Kept | None", *, live: bool
+) -> bool:
+    """Until the lines end; True if any turn failed. kept: the experts, if it may act."""
     from vivavoce.cli.dialogue import Leave
     from vivavoce.core import VivavoceError
 
     any_failed = False
-    with asyncio.Runner() as runner:
+    with asyncio.Runner() as runner, ExitStack() as after:
+        if kept is not None:
+            after.callback(lambda: runner.run(kept.close()))
+            talk.mind = runner.run(kept.open(lambda text: click.echo(text, err=not live)))
         while True:
             try:
                 text = next(lines, None)

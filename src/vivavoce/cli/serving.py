@@ -3,7 +3,7 @@
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,7 @@ async def server(
 ) -> AsyncIterator[Server]:
     """A running server."""
     from vivavoce.mind import CHARACTER
+    from vivavoce.mind.acting.house import open_house
     from vivavoce.mind.claims import check_claims
     from vivavoce.mind.house import learned_path, open_mind
     from vivavoce.people import here
@@ -47,12 +48,15 @@ async def server(
     bind(host, port, token).close()  # the complaint comes before the models load
     say("loading the models…")
     mind = await to_thread.run_sync(lambda: open_mind(model, ready=True, learned=learned_path()))
-    parts = await to_thread.run_sync(lambda: load(mind=mind, people=here()))
     limits = ServeConfig(max_conversations=max_conversations, instructions=CHARACTER)
-    async with engine(parts, SessionConfig(model=model), record) as house:
-        app = create_app(house.open, token=token, limits=limits, mind=mind)
+    async with open_house(mind) as house:
+        parts = await to_thread.run_sync(lambda: load(mind=house.acting, people=here()))
+        parts = replace(parts, announcer=house.announcer)
         async with (
-            serving(app, host, port, token) as address,
+            engine(parts, SessionConfig(model=model), record) as sessions,
+            serving(
+                create_app(sessions.open, token=token, limits=limits, mind=mind), host, port, token
+            ) as address,
             anyio.create_task_group() as group,
         ):
             group.start_soon(check_claims, mind.models.values())

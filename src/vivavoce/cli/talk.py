@@ -1,5 +1,6 @@
 """vivavoce talk: this machine's microphone and loudspeaker."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -34,6 +35,7 @@ def talk(
 
     from vivavoce.cli.captions import Captions
     from vivavoce.floor import FloorConfig
+    from vivavoce.mind.acting.house import open_house
     from vivavoce.mind.house import learned_path, open_mind
     from vivavoce.people import here
     from vivavoce.session import SessionConfig, engine, load
@@ -46,11 +48,13 @@ def talk(
         mind = await to_thread.run_sync(
             lambda: open_mind(model, ready=True, learned=learned_path())
         )
-        parts = await to_thread.run_sync(lambda: load(mind=mind, people=here()))
-        async with engine(parts, cfg, record) as house:
-            click.echo("Speak; Ctrl-C ends it.", err=True)
-            dropped = await converse(house.open, Captions(), null=null, frames=frames)
-            if dropped:
-                click.echo(f"{dropped} pieces of the microphone came too fast", err=True)
+        async with open_house(mind) as house:
+            parts = await to_thread.run_sync(lambda: load(mind=house.acting, people=here()))
+            parts = replace(parts, announcer=house.announcer)
+            async with engine(parts, cfg, record) as sessions:
+                click.echo("Speak; Ctrl-C ends it.", err=True)
+                dropped = await converse(sessions.open, Captions(), null=null, frames=frames)
+                if dropped:
+                    click.echo(f"{dropped} pieces of the microphone came too fast", err=True)
 
     anyio.run(run)

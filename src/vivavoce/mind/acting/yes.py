@@ -6,12 +6,13 @@ _WORDS = re.compile(r"[a-z']+|\d")
 _YES = re.compile(
     r"(?:yes|yeah|yep|yup|sure|ok|okay|right|correct|certainly|absolutely|definitely|do it|do that|"
     r"go ahead|go on|please do|send it|that's right|confirm(?:ed)?|of course|i do|i am|indeed)"
+    r"(?![a-z'])"
 )
 _NO = re.compile(
     r"(?:no|nope|nah|not now|don't|do not|stop|cancel(?: that| it)?|never ?mind|leave it|forget it|"
-    r"better not|rather not|wait|hold on)"
+    r"better not|rather not|wait|hold on)(?![a-z'])"
 )
-_FILL = re.compile(r"(?:please|thanks|thank you|now|then|it|that|well|uh|um|oh|so|just|sir|,)")
+_FILL = re.compile(r"(?:please|thanks|thank you|now|then|it|that|well|uh|um|oh|so|just|sir)(?![a-z'])")
 _UNDO = re.compile(
     r"(?:please |no,? |oh,? )*"
     r"(?:undo|(?:take|change) (?:that|it) back|put (?:it|that|them) back"
@@ -29,11 +30,11 @@ def answered(text: str) -> bool | None:
     rest = " ".join(w for w in rest.split() if w not in _DIGITS or w == "oh")
     said = None
     while rest := rest.strip():
-        if (found := _NO.match(rest)) and _ends(rest, found.end()):
+        if found := _NO.match(rest):
             said = False
-        elif (found := _YES.match(rest)) and _ends(rest, found.end()):
+        elif found := _YES.match(rest):
             said = True if said is None else said
-        elif not ((found := _FILL.match(rest)) and _ends(rest, found.end())):
+        elif not (found := _FILL.match(rest)):
             return None
         rest = rest[found.end() :]
     return said
@@ -48,6 +49,3 @@ def digits(text: str) -> str:
     """The digits of a text, those that were said as words too: a PIN is somewhere in them."""
     return "".join(_DIGITS.get(w, w if w.isdigit() else "") for w in _WORDS.findall(text.lower()))
 
-
-def _ends(text: str, at: int) -> bool:
-    return at == len(text) or not text[at].isalnum()

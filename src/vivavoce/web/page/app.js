@@ -206,6 +206,7 @@ const acts = {
   },
   "vivavoce.word": () => line.show(conversation.words),
   "vivavoce.latency": (latency) => floor.answered(latency),
+  "vivavoce.announced": ({ text }) => transcript.divide(text),
   "vivavoce.nod": ({ audio }) => sound?.nod(fromBase64(audio)),
   "vivavoce.notice": ({ message }) => notes.show("notice", say.notice(message)),
   error: ({ error }) => notes.show("server", say.complaint(error)),
@@ -243,6 +244,7 @@ $("compose").addEventListener("submit", async (event) => {
   $("line").value = "";
   if (!(await type(text))) $("line").value = text;
 });
+$("transcript").addEventListener("reply", ({ detail }) => type(detail));
 $("copy").addEventListener("click", async () => {
   try {
     await navigator.clipboard.writeText(conversation.asText());

@@ -37,6 +37,7 @@ export class Turn {
     this.thinking = ""; // shown beside the answer, never a part of it
     this.opened = false; // the reader looks at the thinking
     this.vote = null; // {chains, counts, tokens, stopped}
+    this.acts = []; // {tool, arguments, verdict, reason, result, failed}: what was done for it
     this.route = null; // {model, why, thought, granted, …}
   }
 
@@ -51,8 +52,8 @@ export class Turn {
 
   toJSON() {
     const { side, speaker, text, heard, unheard, start, cut, gapMs, words } = this;
-    const { thinking, vote, route } = this;
-    const made = this.side === "assistant" ? { thinking, vote, route } : {};
+    const { thinking, vote, acts, route } = this;
+    const made = this.side === "assistant" ? { thinking, vote, acts, route } : {};
     return { side, speaker, text, heard, unheard, start, interrupted: cut, gap_ms: gapMs, words, ...made };
   }
 }
@@ -233,6 +234,11 @@ const handlers = {
 
   "vivavoce.vote": (c, { response_id: response, chains, counts, tokens, stopped }) =>
     c.change(answer(c, response), { vote: { chains, counts, tokens, stopped } }),
+
+  "vivavoce.acted": (c, { response_id: response, type, event_id: id, ...act }) => {
+    const turn = answer(c, response);
+    c.change(turn, { acts: [...turn.acts, act] });
+  },
 
   "vivavoce.route": (c, { response_id: response, type, event_id: id, ...route }) =>
     c.change(c.byResponse.get(response), { route }),

@@ -53,6 +53,21 @@ function made({ route, thinking }) {
   return said.join("; ");
 }
 
+/** A tool's call in a line: [class, sign, words]. */
+function acted({ tool, arguments: given, verdict, reason, failed }) {
+  let values = [];
+  try {
+    values = Object.entries(JSON.parse(given)).filter(([, value]) => value !== null);
+  } catch {
+    // shown without its arguments
+  }
+  const said = values.map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`).join(", ");
+  const what = `${tool.replaceAll("_", " ")}${said ? `: ${said}` : ""}`;
+  if (verdict === "refuse") return ["refused", "✗", `${what} (not allowed: ${reason})`];
+  if (verdict === "ask") return ["asked", "?", `${what} (waits for a yes: ${reason})`];
+  return failed ? ["failed", "!", `${what} (did not work)`] : ["done", "✓", what];
+}
+
 function bar(label, part, text) {
   const row = document.createElement("div");
   const [term, value] = [document.createElement("dt"), document.createElement("dd")];
@@ -93,7 +108,7 @@ export class Transcript {
 
   write(turn, conversation) {
     let entry = this.entries.get(turn);
-    if (turn.gone || !(turn.text || turn.tentative || turn.thinking || turn.vote)) {
+    if (turn.gone || !(turn.text || turn.tentative || turn.thinking || turn.vote || turn.acts.length)) {
       entry?.remove();
       this.entries.delete(turn);
       return;
@@ -115,6 +130,7 @@ export class Transcript {
     thinking.firstChild.textContent = turn.text || turn.route || turn.final ? done : "Thinking…";
     if (turn.opened) thinking.lastChild.textContent = turn.thinking;
     entry.querySelector(".made").textContent = made(turn);
+    this.writeActs(turn, entry.querySelector(".acts"));
     const box = entry.querySelector(".vote");
     box.hidden = !turn.vote;
     if (!turn.vote) return;
@@ -124,6 +140,33 @@ export class Transcript {
     const cast = votes.reduce((sum, [, n]) => sum + n, 0);
     box.firstChild.textContent = `${count(cast)} of ${chains}, ${STOPPED[stopped] ?? stopped}`;
     box.lastChild.replaceChildren(...votes.map(([a, n]) => bar(a, n / most, String(Math.round(10 * n) / 10))));
+  }
+
+  /** What was done for an answer; a question of ours can be answered by a button. */
+  writeActs(turn, list) {
+    list.hidden = !turn.acts.length;
+    if (list.childElementCount === turn.acts.length) return;
+    const lines = turn.acts.map((act) => {
+      const [name, sign, words] = acted(act);
+      const line = document.createElement("li");
+      line.className = name;
+      line.append(span("sign", sign), span("", words));
+      if (act.verdict === "ask") line.append(...["Yes", "No"].map((word) => this.reply(word, line)));
+      return line;
+    });
+    list.replaceChildren(...lines);
+    this.follow();
+  }
+
+  reply(word, line) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = word;
+    button.addEventListener("click", () => {
+      for (const other of line.querySelectorAll("button")) other.disabled = true;
+      this.list.dispatchEvent(new CustomEvent("reply", { detail: word }));
+    });
+    return button;
   }
 
   makeMade(turn) {
@@ -140,7 +183,9 @@ export class Transcript {
     const vote = document.createElement("div");
     vote.className = "vote";
     vote.append(span("", ""), document.createElement("dl"));
-    return [thinking, vote];
+    const acts = document.createElement("ul");
+    acts.className = "acts";
+    return [thinking, vote, acts];
   }
 
   add(turn, conversation) {

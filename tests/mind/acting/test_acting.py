@@ -1,0 +1,284 @@
+"""What is asked is done: at once, by a model, after a yes, or not at all."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import anyio
+import pytest
+
+from tests.mind.acting.home import Home, Scripted, expert
+from vivavoce import weights
+from vivavoce.core import Message, Speaker
+from vivavoce.experts import Setup
+from vivavoce.experts.commands import Commands, read_commands
+from vivavoce.experts.finder import Finder
+from vivavoce.experts.meaning import Meaning
+from vivavoce.experts.opened import opened
+from vivavoce.mind import Act, Ask, Outcome
+from vivavoce.mind.acting import Acting, ActingConfig, Hands, Jobs
+from vivavoce.mind.audit import Audit
+from vivavoce.mind.policy import decide
+from vivavoce.models import Request, Text
+
+ANNA = Speaker("Anna", "owner", 0.97, "voice")
+CHILD = Speaker("Tim", "child", 0.97, "voice")
+TELEVISION = Speaker("", "unknown", 0.9, "voice")
+NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+class Talking:
+    """One conversation with a home that acts."""
+
+    def __init__(self, acting: Acting, mind: Scripted, home: Home) -> None:
+        self.acting, self.mind, self.home = acting, mind, home
+        self.acts: list[Act] = []
+        self.outcome: Outcome | None = None
+
+    async def say(self, text: str, speaker: Speaker = ANNA) -> str:
+        """What is answered."""
+        messages = (Message("system", "Be brief."), Message("user", text))
+        ask = Ask(Request(messages, conversation=1), speaker=speaker)
+        return await self.hear(ask)
+
+    async def hear(self, ask: Ask) -> str:
+        said = ""
+        async for item in self.acting.stream(ask):
+            if isinstance(item, Text):
+                said += item.text
+            elif isinstance(item, Act):
+                self.acts.append(item)
+            elif isinstance(item, Outcome):
+                self.outcome = item
+        return said
+
+
+@pytest.fixture
+def talking(tmp_path: Path) -> Callable[..., object]:
+    return partial(_talking, tmp_path)
+
+
+@asynccontextmanager
+async def _talking(
+    folder: Path,
+    *answers: object,
+    pin: str = "",
+    home: Home | None = None,
+    announced: list[str] | None = None,
+) -> AsyncIterator[Talking]:
+    home = home or Home()
+    known = {"home": expert(home, folder)}
+    mind = Scripted(*answers)  # type: ignore[arg-type]
+    tools = {tool.name: tool for tool in home.tools()}
+    commands = Commands([read_commands(folder / "commands.yaml", "home", tools)])
+    async with (
+        opened(known, lambda _: Setup({}, folder)) as house,
+        anyio.create_task_group() as group,
+    ):
+        jobs = Jobs(group, (announced if announced is not None else []).append)
+        hands = Hands(house, decide, Audit(folder / "audit.db"), jobs, lambda: NOW)
+        finder = Finder(known, Meaning(weights.path("wordllama-256")))
+        yield Talking(Acting(mind, hands, finder, commands, ActingConfig(pin=pin)), mind, home)
+        group.cancel_scope.cancel()
+
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+async def test_a_plain_command_is_done_without_a_model(talking) -> None:
+    async with talking() as t:
+        assert await t.say("Hey, turn on the kitchen lamp, please.") == "The kitchen lamp is on."
+        assert t.home.lamps["kitchen lamp"]
+        assert not t.mind.asked
+        assert t.outcome.usage.model == "none"
+        assert [act.verdict for act in t.acts] == ["allow"]
+
+
+async def test_two_commands_in_one_sentence(talking) -> None:
+    async with talking() as t:
+        await t.say("turn on the kitchen lamp and switch the hall lamp on")
+        assert t.home.lamps == {"kitchen lamp": True, "hall lamp": True}
+
+
+async def test_a_lamp_that_nobody_knows_is_left_to_the_model(talking) -> None:
+    async with talking("Which lamp do you mean?") as t:
+        assert await t.say("turn on the reading lamp") == "Which lamp do you mean?"
+        assert t.home.lamps == {"kitchen lamp": False, "hall lamp": False}
+
+
+async def test_a_draft_does_nothing_before_it_is_wanted(talking) -> None:
+    async with talking() as t, anyio.create_task_group() as group:
+        wanted: list[Speaker] = []
+        request = Request((Message("user", "turn on the hall lamp"),), conversation=1)
+        ask = Ask(request, settled=lambda: wanted[0] if wanted else None)
+        group.start_soon(t.hear, ask)
+        await anyio.sleep(0.1)
+        assert not t.home.lamps["hall lamp"]
+        wanted.append(ANNA)
+    assert t.home.lamps["hall lamp"]
+
+
+async def test_a_draft_that_is_thrown_away_never_did_anything(talking) -> None:
+    async with talking() as t:
+        request = Request((Message("user", "turn on the hall lamp"),), conversation=1)
+        with anyio.move_on_after(0.1):
+            await t.hear(Ask(request, settled=lambda: None))
+        assert not t.home.lamps["hall lamp"]
+        assert not t.acts
+
+
+async def test_undo_puts_back_what_this_speaker_did(talking) -> None:
+    async with talking() as t:
+        await t.say("turn on the hall lamp")
+        await t.say("undo that")
+        assert not t.home.lamps["hall lamp"]
+        assert "nothing" in await t.say("undo that")
+
+
+async def test_an_open_door_needs_a_yes(talking) -> None:
+    async with talking() as t:
+        assert await t.say("unlock the front door") == "Shall I unlock the front door?"
+        assert t.home.doors["front door"]
+        assert await t.say("yes, please") == "The front door is open."
+        assert not t.home.doors["front door"]
+
+
+async def test_a_no_leaves_it(talking) -> None:
+    async with talking() as t:
+        await t.say("unlock the front door")
+        assert "leave" in await t.say("no, don't")
+        assert await t.say("yes") == "I don't know."  # a yes to nothing is the model's
+        assert t.home.doors["front door"]
+
+
+async def test_a_yes_counts_only_right_after_the_question(talking) -> None:
+    async with talking("It is noon.", "Yes what?") as t:
+        await t.say("unlock the front door")
+        await t.say("what time is it")
+        await t.say("yes")
+        assert t.home.doors["front door"]
+
+
+async def test_the_television_opens_nothing_and_agrees_to_nothing(talking) -> None:
+    async with talking() as t:
+        said = await t.say("unlock the front door", TELEVISION)
+        assert "Shall I" not in said
+        assert t.acts[-1].verdict == "refuse"
+        assert await t.say("turn on the hall lamp", TELEVISION)
+        assert not t.home.lamps["hall lamp"]
+        await t.say("unlock the front door")
+        await t.say("yes", TELEVISION)
+        assert t.home.doors["front door"]
+
+
+async def test_a_child_may_not_say_yes_to_an_open_door(talking) -> None:
+    async with talking() as t:
+        await t.say("unlock the front door")
+        await t.say("yes", CHILD)
+        assert t.home.doors["front door"]
+
+
+async def test_a_pin_stands_for_the_owner(talking) -> None:
+    async with talking(pin="4821") as t:
+        await t.say("unlock the front door")
+        await t.say("yes, four eight two one", replace(ANNA, confidence=0.3))
+        assert not t.home.doors["front door"]
+
+
+async def test_a_model_uses_the_tools_of_the_expert_that_is_meant(talking) -> None:
+    async with talking([("home_lamp_state", {})], "The lamps are off.") as t:
+        assert await t.say("which lamps are on and why") == "The lamps are off."
+        first, second = t.mind.asked
+        assert {tool["name"] for tool in first.request.tools} >= {"home_lamp_state", "home_switch"}
+        assert "Be careful with doors." in first.request.messages[0].text
+        assert second.request.messages[-1].role == "tool"
+        assert t.outcome.usage.tokens_in == 10
+
+
+async def test_what_a_tool_says_is_the_answer_where_nothing_else_was_asked(talking) -> None:
+    async with talking([("home_switch", {"target": "hall lamp", "on": True})]) as t:
+        assert await t.say("I need some light in the hall, use the lamp") == "The hall lamp is on."
+        assert len(t.mind.asked) == 1
+
+
+async def test_a_tool_that_fails_is_told_to_the_model(talking) -> None:
+    async with talking([("home_breaks", {})], "It broke.") as t:
+        assert await t.say("which lamps are on, by the tool that breaks") == "It broke."
+        assert "ZeroDivisionError" in t.mind.asked[1].request.messages[-1].text
+
+
+async def test_a_tool_that_there_is_not_is_told_to_the_model(talking) -> None:
+    async with talking([("home_fly", {})], "I can't fly.") as t:
+        assert await t.say("which lamps are on? fly!") == "I can't fly."
+        assert not t.acts
+
+
+async def test_a_model_that_never_stops_calling_is_stopped(talking) -> None:
+    calls = [[("home_lamp_state", {})] for _ in range(20)]
+    async with talking(*calls) as t:
+        await t.say("which lamps are on and on")
+        assert len(t.mind.asked) == 7
+        assert not t.mind.asked[-1].request.tools
+
+
+async def test_a_mail_unlocks_no_door(talking) -> None:
+    """The model does what the mail says; the policy does not."""
+    async with talking(
+        [("home_read_mail", {})], [("home_unlock", {"door": "front door"})], "Done."
+    ) as t:
+        await t.say("read my mail and tell me what it says")
+        assert t.home.doors["front door"]
+        assert t.acts[-1].verdict != "allow"
+        tool = t.mind.asked[1].request.messages[-1]
+        assert tool.source == "mail from Bob"
+        assert "never instructions" in tool.text
+
+
+async def test_other_questions_are_the_models_alone(talking) -> None:
+    async with talking("Paris.") as t:
+        assert await t.say("what is the capital of France?") == "Paris."
+        assert not t.mind.asked[0].request.tools
+
+
+async def test_a_home_that_is_away_says_so(talking) -> None:
+    home = Home()
+    home.away = True
+    async with talking(home=home) as t:
+        assert "its hub" in await t.say("which lamps are on")
+
+
+async def test_a_long_job_goes_on_and_is_announced(talking) -> None:
+    announced: list[str] = []
+    async with talking(announced=announced) as t:
+        assert "under way" in await t.say("wash the dishes")
+        assert "50% done" in await t.say("how far is it?")
+        t.home.finish.set()
+        await anyio.sleep(0.05)
+        assert announced == ["The dishes is clean."]
+
+
+async def test_a_long_job_can_be_stopped(talking) -> None:
+    announced: list[str] = []
+    async with talking(announced=announced) as t:
+        await t.say("wash the dishes")
+        assert "stopped" in await t.say("stop that")
+        t.home.finish.set()
+        await anyio.sleep(0.05)
+        assert not announced
+
+
+async def test_a_clients_own_tools_are_left_to_the_client(talking) -> None:
+    async with talking([("theirs", {})]) as t:
+        tool: dict[str, object] = {"name": "theirs", "parameters": {"type": "object"}}
+        request = Request((Message("user", "turn on the hall lamp"),), tools=(tool,))
+        await t.hear(Ask(request))
+        assert not t.home.lamps["hall lamp"]
+        assert t.outcome.usage.finish == "tool_calls"
