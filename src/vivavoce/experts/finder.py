@@ -42,6 +42,49 @@ SMALL_TALK = (
     "give me three ideas for a birthday present",
     "how does a fridge work",
     "write a function that reverses a string",
+    "what is the highest building in the world",
+    "how tall is the Eiffel Tower",
+    "who invented the telephone",
+    "who was Cleopatra",
+    "who is the president of the United States",
+    "what is a volcano",
+    "what is an enzyme",
+    "what does ubiquitous mean",
+    "what's another word for happy",
+    "how do you spell rhythm",
+    "how do you say please in French",
+    "what language do they speak in Brazil",
+    "how many legs does a spider have",
+    "how big is the sun",
+    "why do leaves turn red",
+    "why do we dream",
+    "how do planes fly",
+    "how does the heart work",
+    "when did the Second World War end",
+    "what happened in 1989",
+    "do you like music",
+    "do you have feelings",
+    "what's your favourite colour",
+    "are you a robot",
+    "what can you do",
+    "what's the plural of mouse",
+    "tell me a story about a dragon",
+    "tell me something interesting",
+    "sing me a song",
+    "what should I read next",
+    "give me some advice",
+    "help me with my homework",
+    "summarise the plot of Moby Dick",
+    "explain the difference between its and it's",
+    "what do dogs dream about",
+    "is a tomato a fruit",
+    "you're wonderful",
+    "that was not what I meant",
+    "never mind",
+    "I had a long day at work",
+    "let's talk about philosophy",
+    "write a letter of application",
+    "what is the best way to learn a language",
 )
 """What no expert is for."""
 
@@ -50,7 +93,7 @@ SMALL_TALK = (
 class FinderConfig:
     """Likenesses are cosines, -1…1, and a share of common words on top."""
 
-    least: float = 0.24
+    least: float = 0.26
     """An expert below is not for this."""
     near: float = 0.08
     """Others so near to the best are loaded too…"""

@@ -146,7 +146,9 @@ class Acting:
             return
         number, call = found
         arguments = arguments_of(call) or {}
-        done = await self._hands.do(call.name, arguments, speaker, talk, room=ask.room, own=True)
+        done = await self._hands.do(
+            call.name, arguments, speaker, talk, room=ask.room, own=True, undoes=True
+        )
         if done.result is not None and not done.result.failed:
             audit.mark_undone(number)
         async for item in self._told([done], talk):

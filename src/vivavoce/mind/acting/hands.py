@@ -98,9 +98,11 @@ class Hands:
         agreed: bool = False,
         strict: bool = False,
         own: bool = False,
+        undoes: bool = False,
     ) -> Done:
         """Ask the policy, then call. agreed: the speaker has just said yes to it. strict: Unclear
-        is the caller's to hear. own: the speaker's own sentence means it, no model made it up."""
+        is the caller's to hear. own: the speaker's own sentence means it, no model made it up.
+        undoes: it puts something back, and is not put back itself."""
         tool = tool or await self.tool(name)
         expert = next(e for e in self._by_length() if name.startswith(f"{e}_"))
         rule = self.opened.experts[expert].manifest.rules.get(tool.name)
@@ -119,7 +121,7 @@ class Hands:
         act = replace(
             act, result=result.text, failed=result.failed, took_s=round(monotonic() - began, 3)
         )
-        undo = result.undo and replace(result.undo, name=f"{expert}_{result.undo.name}")
+        undo = None if undoes else result.undo and replace(result.undo, name=f"{expert}_{result.undo.name}")
         self._keep(talk, speaker, act, undo)
         talk.was_read(Read(result.text, result.source))
         return Done(act, result)

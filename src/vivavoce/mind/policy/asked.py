@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from vivavoce.mind.policy.said import STOP, Said, plain, stem, tokens
+from vivavoce.mind.policy.said import STOP, Said, plain, said, stem, tokens
 
 VERBS = {
     "send": "send mail email message text write reply respond answer forward pass tell notify "
@@ -31,7 +31,7 @@ VERBS = {
     "change": "change update modify adjust edit set correct fix move switch raise lower turn make",
     "edit": "edit change update modify adjust correct fix rewrite",
     "rename": "rename call name change",
-    "delete": "delete remove erase clear drop wipe trash discard forget",
+    "delete": "delete remove erase clear drop wipe trash discard",
     "remove": "remove delete erase clear drop kick ban throw exclude take",
     "cancel": "cancel delete remove drop call stop",
     "clear": "clear delete remove empty erase wipe",
@@ -57,6 +57,32 @@ VERBS = {
     "search": "search find look google check what who when where how",
 }  # fmt: skip
 """A tool's verb, and what people say for it."""
+
+
+def _stems(words: str) -> frozenset[str]:
+    return frozenset(map(stem, words.split()))
+
+
+_EXACT = _stems("reschedule invite reserve forward reply unlock pay rent dim")
+"""Verbs that say enough without a word for what they are about."""
+_NOUNS = _stems(
+    "mail email message text post note book order call plan schedule transfer refund wire light "
+    "lock queue answer share change update file start play name repeat block music save draft pass "
+    "report rent settle shop place"
+)
+"""Words that are as often things: verbs only where a request begins."""
+_BEFORE = (
+    "please to and then you also just can could will would must should i we let's or but now don't "
+    'not never finally ; . , : ! ? ( ) - "'
+)
+_BEGINS = frozenset(_BEFORE.split())
+"""What stands before a verb at the beginning of a request."""
+_PAST = frozenset(("sent", "paid", "bought", "wrote", "told", "gave", "made"))
+_OTHERS = "i we they he she who just was were had has have you"
+_DONE_BY = frozenset(_OTHERS.split())
+"""Before a verb of the past: it tells, and asks for nothing."""
+_FOR_ME = _stems("give tell show get ask bring")
+_PART = re.compile(r"[\w'’-]+|[.,;:!?()\"]")
 
 THINGS = (
     "money payment pay bill rent transaction transfer refund invoice cost price fee salary dollar "
@@ -84,30 +110,39 @@ THINGS = (
 """What acts are about: words of a line mean the same kind of thing."""
 
 _BY_THING = {
-    s: frozenset(n for n, line in enumerate(THINGS) if s in map(stem, line.split()))
-    for s in {stem(word) for line in THINGS for word in line.split()}
+    s: frozenset(n for n, line in enumerate(THINGS) if s in _stems(line))
+    for s in frozenset().union(*map(_stems, THINGS))
 }
-_BY_VERB = {stem(verb): frozenset(map(stem, words.split())) for verb, words in VERBS.items()}
+_BY_VERB = {stem(verb): _stems(words) for verb, words in VERBS.items()}
 _TOKENS_OF = {  # what an address, a sum or a file name is about, without a word for it
     re.compile(r"\S@\S"): "mail",
     re.compile(r"[$€£]"): "money",
     re.compile(r"\bhttps?://|\bwww\."): "page",
     re.compile(r"\w\.(?:txt|md|pdf|csv|docx?|xlsx?|pptx?|odt)\b"): "file",
 }
+_SENTENCE = re.compile(r"(?<=[.?!;])\s+")
 _HANDED_OVER = re.compile(
     r"\b(?:follow|do|perform|execute|carry out|complete|handle|take care of|work through)\b"
     r"(?P<gap>[^.?!]{0,30}?)"
-    r"\b(?:instructions?|actions?|steps|tasks?|to-?dos?|(?:it|he|she|they) (?:says?|asks?|wants?))\b"
+    r"\b(?:instructions?|actions?|steps|tasks?|to-?dos?|"
+    r"(?:it|he|she|they) (?:says?|asks?|wants?))\b"
 )
 
 
 def asked(tool: str, about: str, speaker: Said) -> bool:
     """Whether the words have the tool's verb, or one that people say for it, and a word for what
     it is about, if that is a known kind of thing."""
-    verbs, things, rest = _act(tool, about)
-    if not (verbs & speaker.stems if verbs else rest & speaker.stems):
+    verb, things, rest = _act(tool, about)
+    wanted = _wanted(speaker.text)
+    if not (_BY_VERB[verb] & wanted if verb else rest & speaker.stems):
         return False
-    return not things or bool(things & _things(speaker))
+    return not things or (verb in _EXACT and verb in wanted) or bool(things & _things(speaker))
+
+
+def sentences_for(tool: str, about: str, speaker: Said) -> list[Said]:
+    """The sentences that by themselves ask for it."""
+    parts = [said((part,)) for part in _SENTENCE.split(speaker.text)]
+    return [part for part in parts if asked(tool, about, part)]
 
 
 def handed_over(speaker: Said) -> bool:
@@ -116,17 +151,36 @@ def handed_over(speaker: Said) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _act(tool: str, about: str) -> tuple[frozenset[str], frozenset[int], frozenset[str]]:
-    """What people say for its verb, what it is about, and all stems of its name."""
+def _act(tool: str, about: str) -> tuple[str, frozenset[int], frozenset[str]]:
+    """Its verb (empty: none that is known), what it is about, and all stems of its name."""
     name = [stem(token) for token in re.split(r"[^a-z]+", tool.casefold()) if token]
-    verb = next((token for token in name if token in _BY_VERB), None)
-    if verb is None:
+    verb = next((token for token in name if token in _BY_VERB), "")
+    if not verb:
         first = tokens(plain(about.partition(".")[0]))[:4]
-        verb = next((s for word in first if (s := stem(word)) in _BY_VERB), None)
+        verb = next((s for word in first if (s := stem(word)) in _BY_VERB), "")
     kinds = [_BY_THING[token] for token in name if token != verb and token in _BY_THING]
     rest = frozenset(token for token in name if token not in STOP)
-    said = _BY_VERB[verb] if verb else frozenset()
-    return said, frozenset().union(*kinds), rest
+    return verb, frozenset().union(*kinds), rest
+
+
+@lru_cache(maxsize=256)
+def _wanted(text: str) -> frozenset[str]:
+    """Stems of the words that may be the verb of a request: not "they sent me", "the email"."""
+    parts = [".", *_PART.findall(text), "."]
+    return frozenset(
+        stem(word)
+        for before, word, after in zip(parts, parts[1:], parts[2:], strict=False)
+        if _is_verb(before, word, after in ("me", "us"))
+    )
+
+
+def _is_verb(before: str, word: str, to_me: bool) -> bool:
+    root = stem(word)
+    if to_me and (word in _PAST or root in _FOR_ME):
+        return False
+    if (word in _PAST or word.endswith("ed")) and before in _DONE_BY:
+        return False
+    return root not in _NOUNS or before in _BEGINS
 
 
 def _things(speaker: Said) -> frozenset[int]:

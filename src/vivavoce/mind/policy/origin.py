@@ -17,7 +17,9 @@ words)."""
 _RECORD = re.compile(r"\n(?=- )|\n\s*\n|(?<=\}),")
 _KEY = re.compile(r"(?m)^[\s-]*[\w ]{1,24}:(?=\s|$)")
 _TIME = re.compile(r"(?<=\d[ t])(\d{1,2}):(\d{2})")
-_HARD = re.compile(r"[@/\\]|\w\.\w|\d.*[a-z]|[a-z].*\d")
+_ID = re.compile(r"(?i)(?:^|_)ids?$")
+_FRACTION = re.compile(r"[.,]\d*[1-9]")
+HARD = re.compile(r"[@/\\]|\w\.\w|\d.*[a-z]|[a-z].*\d")
 """An address, a path, a code: nobody composes it from words."""
 
 
@@ -59,11 +61,11 @@ def trace(arguments: Mapping[str, Any], found: Evidence) -> list[Traced]:
 
 def _traced(name: str, value: Any, found: Evidence) -> Traced:
     text = _text(value)
-    if not text or _spoken(value, text, found):
+    if not text or (_spoken(value, text, found) and not _chance(name, text, found.speaker)):
         return Traced(name, value, "speaker")
     if any(_looked_up(text, house, found.speaker) for house in found.house):
         return Traced(name, value, "house")
-    source = next((r.source for r in found.outside if within(text, plain(r.text))), "")
+    source = next((r.source for r in found.outside if within(text, _plain(r.text))), "")
     return Traced(name, value, "outside", source)
 
 
@@ -100,6 +102,13 @@ def _spoken(value: Any, text: str, found: Evidence) -> bool:
     return bool(said) and all(_word(token, speaker) for token in said)
 
 
+def _chance(name: str, text: str, speaker: Said) -> bool:
+    """A number that is somewhere in the words need not be the one of an entry."""
+    if not text.isdigit() or not _ID.search(name):
+        return False
+    return not any(f"{word} {text}" in speaker.text for word in ("id", "number", "nr", "#"))
+
+
 def _moment(text: str, day: tuple[int, int], iso: str, found: Evidence) -> bool:
     """A day that was named, and a time that was. A day from today on can't be counted here: it is
     the speaker's unless somebody else's text names it."""
@@ -113,7 +122,7 @@ def _moment(text: str, day: tuple[int, int], iso: str, found: Evidence) -> bool:
 def _word(token: str, speaker: Said) -> bool:
     if token in speaker.tokens:
         return True
-    if _HARD.search(token):
+    if HARD.search(token):
         return False
     if token.replace(",", "").isdigit():
         return float(token.replace(",", "")) in speaker.numbers
@@ -143,12 +152,23 @@ def _entries(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
     return tuple(made)
 
 
+@lru_cache(maxsize=128)
+def _plain(text: str) -> str:
+    return plain(text)
+
+
 def within(text: str, whole: str) -> bool:
-    """Whether it stands there as words of its own."""
+    """Whether it stands there as words or a number of its own: 12 is in "12.00", not in "12.50"."""
     at = whole.find(text)
     while at >= 0:
-        before, after = whole[at - 1 : at], whole[at + len(text) : at + len(text) + 1]
-        if not (_joins(before, text[:1]) or _joins(after, text[-1:])):
+        end = at + len(text)
+        before, after = whole[max(0, at - 1) : at], whole[end : end + 1]
+        joined = _joins(before, text[0]) or _joins(after, text[-1])
+        if text[-1].isdigit() and not joined:
+            joined = _FRACTION.match(whole, end) is not None
+        if text[0].isdigit() and not joined:
+            joined = before in (".", ",") and whole[max(0, at - 2) : at - 1].isdigit()
+        if not joined:
             return True
         at = whole.find(text, at + 1)
     return False

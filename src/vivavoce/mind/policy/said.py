@@ -5,30 +5,32 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-STOP = frozenset(
+_STOP = (
     "a an and are as at be been but by can could did do does for from had has have he her him his "
     "i if in into is it its just me my no not of off on one or our out please she should so some "
     "that the their them then there these they this those to up us was we were what when where "
-    "which who will with would you your".split()
+    "which who will with would you your"
 )
+STOP = frozenset(_STOP.split())
 """Words that say nothing by themselves."""
-_TOKEN = re.compile(r"[\w'’-]+(?:[.@/:+][\w'’-]+)*", re.UNICODE)
+_TOKEN = re.compile(r"[\w$€£][\w'’-]*(?:[.@/:+][\w'’-]+)*", re.UNICODE)
+_NUMBERED = re.compile(r"(^|\s)\d{1,2}[.)]\s")
+"""The numbers of a list are no numbers that were said."""
 _UNITS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _ORDINALS = {
     "first": 1, "second": 2, "third": 3, "fifth": 5, "eighth": 8, "ninth": 9, "twelfth": 12,
     "twentieth": 20, "thirtieth": 30,
 }  # fmt: skip
-_SMALL = {word: n for n, word in enumerate(_UNITS)} | {
-    word: 20 + 10 * n for n, word in enumerate(_TENS)
+_SMALL = {word: n for n, word in enumerate(_UNITS.split())} | {
+    word: 20 + 10 * n for n, word in enumerate(_TENS.split())
 }
 _BIG = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
-_MONTHS = (
-    "january february march april may june july august september october november december"
-).split()
+_YEAR = "january february march april may june july august september october november december"
+_MONTHS = tuple(_YEAR.split())
 _DIGITS = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
 _ORDINAL = re.compile(r"\b(\d{1,2})(?:st|nd|rd|th)\b")
 _CLOCK = re.compile(r"\b(\d{1,2})(?:[:.](\d{2}))?\s*([ap])\.?\s?m\b|\b(\d{1,2}):(\d{2})\b")
@@ -67,7 +69,7 @@ class Said:
 @lru_cache(maxsize=256)
 def said(words: tuple[str, ...]) -> Said:
     """Of all these requests."""
-    text = plain("\n".join(words))
+    text = plain(" \n".join(_NUMBERED.sub(r"\1; ", request) for request in words))
     found = tokens(text)
     spelled = text.replace(" at ", "@").replace(" dot ", ".").replace(" ", "")
     return Said(
@@ -94,6 +96,8 @@ def tokens(text: str) -> list[str]:
 
 def stem(word: str) -> str:
     """A word without its ending, the same for "sends", "sending" and "send"."""
+    if word == "information":  # has nothing to do with "inform"
+        return word
     word = _IRREGULAR.get(word, word)
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:

@@ -42,3 +42,5 @@ class Verdict:
     """ask: after a yes to a summary, by somebody who may."""
     reason: str
     """A sentence that a person reads."""
+    by_owner: bool = False
+    """Of ask: the speaker's own yes is not enough; only with PolicyConfig.owner_confirms."""
