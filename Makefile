@@ -47,7 +47,7 @@ run: $(VENV)/.run weights ## set up, show the recorded demo conversation, then s
 	@$(BIN)/vivavoce demo $(if $(ONCE),,--serve) $(if $(PORT),--port $(PORT)) || { rc=$$?; [ $$rc = 130 ] || exit $$rc; }
 
 .PHONY: test
-test: $(VENV)/.test weights chromium ## lint, types, layers, the whole test suite (ARGS='-k floor' goes to pytest)
+test: $(VENV)/.test weights chromium servers ## lint, types, layers, the whole test suite (ARGS='-k floor' goes to pytest)
 	@echo "== lint"; $(BIN)/ruff check
 	@echo "== types"; $(BIN)/mypy
 	@echo "== layers"; $(BIN)/lint-imports
@@ -81,13 +81,18 @@ $(VENV)/.venv:
 
 $(VENV)/.run: pyproject.toml | $(VENV)/.venv
 	@echo "== installing"
-	@$(BIN)/python -m pip install -e '.[voice,talk]'
+	@$(BIN)/python -m pip install -e '.[voice,talk,experts]'
 	@touch $@
 
 $(VENV)/.test: pyproject.toml | $(VENV)/.venv
 	@echo "== installing, with what the tests need"
-	@$(BIN)/python -m pip install -e '.[dev,voice,talk]'
+	@$(BIN)/python -m pip install -e '.[dev,voice,talk,experts]'
 	@touch $@ $(VENV)/.run
+
+.PHONY: servers
+servers:
+	@PATH="$$PATH:/usr/sbin"; { command -v mosquitto && command -v mpd && command -v dovecot && command -v openssl; } >/dev/null || { \
+		$(call apt,mosquitto mpd dovecot-imapd openssl,the experts are tested against real servers); }
 
 .PHONY: chromium
 chromium:
