@@ -62,8 +62,8 @@ async def one(house: House, mind: Mind, request: Row) -> Row:
                 await opened.warm.wait()
             bread = await opened.opened.tools("lists")
             await bread["lists_add"].run({"items": "bread"}, Context(speaker))
-            before = {"devices": dict(house.home.state), "music": house.music()}
-            before["devices"] = {n: dict(s) for n, s in before["devices"].items()}
+            devices = {name: dict(state) for name, state in house.home.state.items()}
+            before: Row = {"devices": devices, "music": house.music()}
             answer, acts, usage, began = "", list[Act](), Usage(), time.monotonic()
             with anyio.move_on_after(LONGEST_S):
                 async with aclosing(cast("Any", opened.acting.stream(asked))) as items:

@@ -85,6 +85,8 @@ def _same(key: str, found: Any, wanted: Any) -> bool:
 def _colour(state: Row, wanted: str) -> bool:
     """By its x and y, or red, green and blue."""
     colour = state.get("color") or {}
+    if "hex" in colour:
+        return bool(colour["hex"] == {"red": "#ff0000", "blue": "#0000ff"}[wanted])
     if "x" in colour:
         x, y = float(colour["x"]), float(colour["y"])
         return x > 0.55 if wanted == "red" else x < 0.25 and y < 0.2

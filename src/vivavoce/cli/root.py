@@ -30,6 +30,8 @@ COMMANDS: Mapping[str, Entry] = {
     "replay": Entry("vivavoce.cli.replay:replay", "Hold a conversation with an audio file."),
     "demo": Entry("vivavoce.cli.demo:demo", "Show a recorded conversation, live."),
     "people": Entry("vivavoce.cli.people:people", "Learn, list and forget voices."),
+    "experts": Entry("vivavoce.cli.experts:experts", "List, try and add what it can do."),
+    "setup": Entry("vivavoce.cli.setup:setup", "Set an expert up, with a test call."),
     "weights": Entry("vivavoce.cli.weights:weights", "List, fetch and check the models' weights."),
     "route": Entry("vivavoce.cli.route:route", "Explain which model a request goes to."),
     "train": Entry("vivavoce.cli.train:train", "Train the small networks anew."),

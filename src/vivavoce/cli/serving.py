@@ -51,7 +51,7 @@ async def server(
     limits = ServeConfig(max_conversations=max_conversations, instructions=CHARACTER)
     async with open_house(mind) as house:
         parts = await to_thread.run_sync(lambda: load(mind=house.acting, people=here()))
-        parts = replace(parts, announcer=house.announcer)
+        parts = replace(parts, announcer=house.announcer, sounding=house.ducking)
         async with (
             engine(parts, SessionConfig(model=model), record) as sessions,
             serving(

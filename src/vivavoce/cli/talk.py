@@ -50,7 +50,7 @@ def talk(
         )
         async with open_house(mind) as house:
             parts = await to_thread.run_sync(lambda: load(mind=house.acting, people=here()))
-            parts = replace(parts, announcer=house.announcer)
+            parts = replace(parts, announcer=house.announcer, sounding=house.ducking)
             async with engine(parts, cfg, record) as sessions:
                 click.echo("Speak; Ctrl-C ends it.", err=True)
                 dropped = await converse(sessions.open, Captions(), null=null, frames=frames)

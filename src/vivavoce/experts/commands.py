@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from hassil import Intents, recognize_all
 from hassil.errors import HassilError
+from hassil.parser import ParseError
 
 from vivavoce.core import ConfigError
 from vivavoce.experts.tool import Tool
@@ -103,7 +104,7 @@ def read_commands(path: Path, expert: str, tools: Mapping[str, Tool]) -> Intents
         for intent in made.intents.values():
             for data in intent.data:
                 _ = data.sentences  # parsed here, not at the first request
-    except (HassilError, ValueError, KeyError, AssertionError) as error:
+    except (HassilError, ParseError, ValueError, KeyError, AssertionError) as error:
         raise ConfigError(f"{path}: {error or type(error).__name__}") from error
     return made
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -57,6 +57,11 @@ class Opened:
         if not kept.ready.is_set():
             raise Retry(f"{name} does not answer; is its server running?")
         return {f"{name}_{tool.name}": tool for tool in kept.tools}
+
+    def ducked(self) -> list[Callable[[], AbstractAsyncContextManager[None]]]:
+        """Of each connected expert that plays something: what makes it quiet meanwhile."""
+        found = (getattr(kept.tools, "ducked", None) for kept in self._kept.values())
+        return [ducked for ducked in found if ducked is not None]
 
     def close(self) -> None:
         """Disconnect all; the block ends when they have."""

@@ -45,6 +45,8 @@ class Parts:
     """None: nobody's voice is known or learned."""
     announcer: Announcer | None = None
     """None: nothing is said by itself."""
+    sounding: Callable[[bool], None] | None = None
+    """Told when our voice begins and ends to sound: what else plays grows quiet."""
 
 
 def load(

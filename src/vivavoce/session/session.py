@@ -91,7 +91,7 @@ class Session:
         self._nodding: Pcm = np.zeros(0, np.float32)
         """What is left of a nod."""
         self._level = Level()
-        self._committing = False
+        self._committing = self._sounds = False
         self._waiting: dict[str, Any] | None = None
         self._answering.read_ahead("")
 
@@ -156,6 +156,7 @@ class Session:
         """The next frame for the loudspeaker, (1920,) at 24 kHz; silence if there is nothing."""
         reply = self._answering.reply
         out = reply.pull(OUT_FRAME) if reply else self._next_of_nod()
+        self._sound(self.playing)
         if reply is not None:
             at = reply.player.position_s
             for word in reply.player.starting():
@@ -409,8 +410,15 @@ class Session:
         """Stop all work."""
         if self._unlisten is not None:
             self._unlisten()
+        self._sound(False)
         self._answering.close()
         self._jobs.close()
+
+    def _sound(self, now: bool) -> None:
+        """Our voice sounds, or does not any more."""
+        if now != self._sounds and self._parts.sounding is not None:
+            self._parts.sounding(now)
+        self._sounds = now
 
     def _say(self, text: str) -> None:
         self._answering.say(text)

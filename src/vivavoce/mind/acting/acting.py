@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import anyio
 
-from vivavoce.core import Call, ConfigError, Message, Speaker
+from vivavoce.core import Budget, Call, ConfigError, Message, Speaker
 from vivavoce.experts import Result, Tool, Unclear
 from vivavoce.experts.commands import Command, Commands
 from vivavoce.experts.finder import Finder
@@ -20,7 +20,8 @@ from vivavoce.mind.acting.talk import Pending, Talk, Talks
 from vivavoce.mind.ask import Ask, Outcome, Route
 from vivavoce.mind.direct import Answers, Told
 from vivavoce.mind.mind import NOTHING
-from vivavoce.models import Card, Text, Usage
+from vivavoce.mind.router.words import wish
+from vivavoce.models import Card, Request, Text, Usage
 
 POLL_S = 0.02
 _JOB = re.compile(
@@ -37,8 +38,8 @@ class ActingConfig:
 
     steps: int = 6
     """Times that it may call tools for one request."""
-    tools: int = 10
-    """At most, that a model is told of."""
+    tools: int = 6
+    """At most, that a model is told of: a small one reads some 100 tokens for each."""
     short_cut: bool = True
     """What a tool says is the answer, where nothing else was asked for: no model puts it anew."""
     surely_meant: float = 0.45
@@ -171,16 +172,15 @@ class Acting:
 
     async def _plain(self, ask: Ask, talk: Talk, words: str) -> AsyncGenerator[Told]:
         """A plain command, or some in one sentence."""
-        whole = self.commands.match(words)
-        parts = [whole] if whole else []
-        if whole:
+        whole, parts = self.commands.match(words), self.commands.parts(words)
+        if whole and sum(part[0].literal for part in parts) <= whole[0].literal:
             speaker = await _settled(ask)
             talk.said(words)
             if (done := await self._first_clear(whole, speaker, ask, talk)) is not None:
                 async for item in self._told([done], talk):
                     yield item
                 return
-        if not (parts := self.commands.parts(words)):
+        if not parts:
             return
         speaker = await _settled(ask)
         talk.said(words)
@@ -264,7 +264,7 @@ class Acting:
         always = [f"{name}_{tool}" for name in loaded for tool in self._always(name)]
         tools = self._finder.tools(words, tools, always, self._cfg.tools)
         experts = self._hands.opened.experts
-        request = ask.request
+        request = _quick(ask.request, words)
         messages = told(request.messages, experts, [n for n in loaded if n not in away], self._now)
         messages = _with_away(messages, away)
         talk.experts = loaded
@@ -363,6 +363,13 @@ async def _settled(ask: Ask) -> Speaker:
             return speaker
         await anyio.sleep(POLL_S)
     return ask.speaker
+
+
+def _quick(request: Request, words: str) -> Request:
+    """To pick a tool takes no thinking, unless somebody asks for it."""
+    if request.thinking is None and not wish(words).thinks:
+        return replace(request, thinking=Budget(0))
+    return request
 
 
 def _with_away(messages: tuple[Message, ...], away: Mapping[str, str]) -> tuple[Message, ...]:

@@ -121,7 +121,11 @@ class Hands:
         act = replace(
             act, result=result.text, failed=result.failed, took_s=round(monotonic() - began, 3)
         )
-        undo = None if undoes else result.undo and replace(result.undo, name=f"{expert}_{result.undo.name}")
+        undo = (
+            None
+            if undoes
+            else result.undo and replace(result.undo, name=f"{expert}_{result.undo.name}")
+        )
         self._keep(talk, speaker, act, undo)
         talk.was_read(Read(result.text, result.source))
         return Done(act, result)

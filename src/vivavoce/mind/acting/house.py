@@ -21,6 +21,7 @@ from vivavoce.experts.opened import Opened, opened
 from vivavoce.experts.registry import find
 from vivavoce.experts.settings import data_root, setup_of
 from vivavoce.mind.acting.acting import Acting, ActingConfig
+from vivavoce.mind.acting.ducking import Ducking
 from vivavoce.mind.acting.hands import Hands
 from vivavoce.mind.acting.jobs import Job, Jobs
 from vivavoce.mind.audit import Audit
@@ -41,6 +42,7 @@ class House:
     opened: Opened
     announcer: Announcer
     jobs: Jobs
+    ducking: Ducking
     broken: Mapping[str, str]
     """Folders that are no experts, and why."""
     warm: anyio.Event = field(default_factory=anyio.Event)
@@ -77,9 +79,9 @@ async def open_house(
     ):
         jobs = Jobs(group, announcer, _told)
         hands = Hands(house, decide, Audit(kept.parent / "audit.db"), jobs)
-        made = House(
-            Acting(mind, hands, finder, Commands(), cfg), house, announcer, jobs, found.broken
-        )
+        acting, ducking = Acting(mind, hands, finder, Commands(), cfg), Ducking(house)
+        made = House(acting, house, announcer, jobs, ducking, found.broken)
+        group.start_soon(ducking.run)
         group.start_soon(_learn_all, made)
         try:
             yield made

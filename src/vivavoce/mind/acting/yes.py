@@ -12,7 +12,9 @@ _NO = re.compile(
     r"(?:no|nope|nah|not now|don't|do not|stop|cancel(?: that| it)?|never ?mind|leave it|forget it|"
     r"better not|rather not|wait|hold on)(?![a-z'])"
 )
-_FILL = re.compile(r"(?:please|thanks|thank you|now|then|it|that|well|uh|um|oh|so|just|sir)(?![a-z'])")
+_FILL = re.compile(
+    r"(?:please|thanks|thank you|now|then|it|that|well|uh|um|oh|so|just|sir)(?![a-z'])"
+)
 _UNDO = re.compile(
     r"(?:please |no,? |oh,? )*"
     r"(?:undo|(?:take|change) (?:that|it) back|put (?:it|that|them) back"
@@ -48,4 +50,3 @@ def undo(text: str) -> bool:
 def digits(text: str) -> str:
     """The digits of a text, those that were said as words too: a PIN is somewhere in them."""
     return "".join(_DIGITS.get(w, w if w.isdigit() else "") for w in _WORDS.findall(text.lower()))
-

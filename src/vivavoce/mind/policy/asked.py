@@ -29,6 +29,10 @@ VERBS = {
     "set": "set make put change turn start remind wake create add switch adjust raise lower need",
     "update": "update change modify adjust edit set correct fix move switch raise lower",
     "change": "change update modify adjust edit set correct fix move switch raise lower turn make",
+    "adjust": "adjust make turn set raise lower warm cool dim brighten more less",
+    "draft": "draft write compose prepare reply answer",
+    "discard": "discard delete remove throw drop",
+    "remind": "remind remember reminder tell",
     "edit": "edit change update modify adjust correct fix rewrite",
     "rename": "rename call name change",
     "delete": "delete remove erase clear drop wipe trash discard",
@@ -88,12 +92,13 @@ THINGS = (
     "money payment pay bill rent transaction transfer refund invoice cost price fee salary dollar "
     "euro pound amount owe debt subscription iban account order donate wire deposit difference "
     "$ € £",
-    "mail email inbox reply forward letter newsletter",
-    "message dm text chat tell channel slack sms reply write post answer ask greet say",
+    "mail email inbox reply forward letter newsletter message dm text chat tell channel slack sms "
+    "write post answer ask greet say",
     "event events calendar meeting appointment lunch dinner breakfast party trip reunion date "
     "session call reminder agenda schedule birthday",
     "file document doc list folder drive spreadsheet note sheet minutes report",
-    "webpage page website site article blog link url web post",
+    "list shopping grocery item todo",
+    "webpage page website site article blog link url web post result story news",
     "password pin passcode login credentials",
     "info information profile address detail name phone personal",
     "hotel room stay accommodation lodging night",
@@ -113,6 +118,8 @@ _BY_THING = {
     s: frozenset(n for n, line in enumerate(THINGS) if s in _stems(line))
     for s in frozenset().union(*map(_stems, THINGS))
 }
+KINDS = frozenset(_BY_THING)
+"""Stems of words that say what kind of thing it is, not which one."""
 _BY_VERB = {stem(verb): _stems(words) for verb, words in VERBS.items()}
 _TOKENS_OF = {  # what an address, a sum or a file name is about, without a word for it
     re.compile(r"\S@\S"): "mail",
@@ -132,11 +139,12 @@ _HANDED_OVER = re.compile(
 def asked(tool: str, about: str, speaker: Said) -> bool:
     """Whether the words have the tool's verb, or one that people say for it, and a word for what
     it is about, if that is a known kind of thing."""
-    verb, things, rest = _act(tool, about)
+    verbs, things, rest = _act(tool, about)
     wanted = _wanted(speaker.text)
-    if not (_BY_VERB[verb] & wanted if verb else rest & speaker.stems):
+    said = [_BY_VERB[verb] & wanted for verb in verbs] or [rest & speaker.stems]
+    if not any(said):
         return False
-    return not things or (verb in _EXACT and verb in wanted) or bool(things & _things(speaker))
+    return not things or bool(verbs & _EXACT & wanted) or bool(things & _things(speaker))
 
 
 def sentences_for(tool: str, about: str, speaker: Said) -> list[Said]:
@@ -151,16 +159,16 @@ def handed_over(speaker: Said) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _act(tool: str, about: str) -> tuple[str, frozenset[int], frozenset[str]]:
-    """Its verb (empty: none that is known), what it is about, and all stems of its name."""
+def _act(tool: str, about: str) -> tuple[frozenset[str], frozenset[int], frozenset[str]]:
+    """Its verbs (none: no known one), what it is about, and the stems of its name."""
     name = [stem(token) for token in re.split(r"[^a-z]+", tool.casefold()) if token]
-    verb = next((token for token in name if token in _BY_VERB), "")
-    if not verb:
+    verbs = [token for token in name if token in _BY_VERB]
+    if not verbs:
         first = tokens(plain(about.partition(".")[0]))[:4]
-        verb = next((s for word in first if (s := stem(word)) in _BY_VERB), "")
-    kinds = [_BY_THING[token] for token in name if token != verb and token in _BY_THING]
-    rest = frozenset(token for token in name if token not in STOP)
-    return verb, frozenset().union(*kinds), rest
+        verbs = [s for word in first if (s := stem(word)) in _BY_VERB][:1]
+    kinds = [_BY_THING[token] for token in name if token not in verbs and token in _BY_THING]
+    rest = frozenset(token for token in name[1:] or name if token not in STOP)
+    return frozenset(verbs), frozenset().union(*kinds), rest
 
 
 @lru_cache(maxsize=256)

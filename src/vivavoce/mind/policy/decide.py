@@ -119,7 +119,7 @@ def _carries_out(planned: Planned, traced: Sequence[Traced], cfg: PolicyConfig) 
 
 
 def _stricter(one: Rule, other: Rule) -> Rule:
-    """Either's demand, whichever is more."""
+    """Either's demand, whichever is more; but an owner who wants no question gets none."""
     least = min(one.least, other.least, key=RANKS.index)
-    yes = "always" if "always" in (one.yes, other.yes) else one.yes
+    yes = other.yes if one.yes == "untrusted" else one.yes
     return replace(one, least=least, yes=yes, sure=max(one.sure, other.sure))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
+from vivavoce.mind.policy.asked import KINDS
 from vivavoce.mind.policy.said import STOP, Said, date_in, plain, stem, tokens
 from vivavoce.mind.policy.verdict import Read
 
@@ -130,26 +131,38 @@ def _word(token: str, speaker: Said) -> bool:
 
 
 def _looked_up(text: str, house: str, speaker: Said) -> bool:
-    """Whether an entry of our own has it beside something that the speaker named."""
-    own = set(tokens(text))
+    """Whether an entry of our own has it beside a word of the speaker's that tells this entry from
+    the others."""
+    if text not in _plain(house):
+        return False
+    entries = _entries(house)
+    named = speaker.stems - KINDS - {stem(token) for token in tokens(text)}
     return any(
-        within(text, entry) and bool(named & speaker.stems - {stem(t) for t in own})
-        for entry, named in _entries(house)
+        within(text, plain(entry)) and any(_tells(word, entries) for word in _words(entry) & named)
+        for entry in entries
+        if text in plain(entry)
     )
 
 
+def _tells(word: str, entries: Sequence[str]) -> bool:
+    """Whether at most half of several entries have it."""
+    return 2 * sum(word in entry.casefold() for entry in entries) <= len(entries) + 1
+
+
 @lru_cache(maxsize=128)
-def _entries(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
-    """The entries of a list (else the lines), each with the stems of its words."""
+def _entries(text: str) -> tuple[str, ...]:
+    """The entries of a list, else the lines."""
     parts = _RECORD.split(text)
     if len(parts) == 1 and not text.startswith("- "):
         parts = text.splitlines()
-    made = []
-    for part in parts:
-        entry = plain(part)
-        words = tokens(plain(_KEY.sub(" ", part)))
-        made.append((entry, frozenset(stem(w) for w in words if w not in STOP and len(w) > 1)))
-    return tuple(made)
+    return tuple(parts)
+
+
+@lru_cache(maxsize=512)
+def _words(entry: str) -> frozenset[str]:
+    """Stems of what it says; its keys are not what it says."""
+    said = tokens(plain(_KEY.sub(" ", entry)))
+    return frozenset(stem(word) for word in said if word not in STOP and len(word) > 1)
 
 
 @lru_cache(maxsize=128)

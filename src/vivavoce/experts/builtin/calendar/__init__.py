@@ -1,0 +1,1 @@
+"""Calendars: CalDAV servers and ICS files."""

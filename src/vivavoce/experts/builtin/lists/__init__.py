@@ -1,0 +1,1 @@
+"""Shopping and other lists, and recipes."""

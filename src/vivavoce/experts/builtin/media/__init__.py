@@ -1,0 +1,1 @@
+"""Music on MPD, films and series on Jellyfin and Kodi."""

@@ -1,0 +1,1 @@
+"""Calculation, units and days."""

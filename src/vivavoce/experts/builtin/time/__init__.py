@@ -1,0 +1,1 @@
+"""Timers, alarms, reminders, and what time it is."""

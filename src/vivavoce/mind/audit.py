@@ -1,0 +1,264 @@
+"""What was done, for whom and why: written down once, never changed, the owner's own."""
+
+import json
+import logging
+import os
+import re
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any, Literal
+
+from vivavoce.core import Call, ConfigError, Speaker
+from vivavoce.mind.ask import Act
+
+log = logging.getLogger(__name__)
+
+Ended = Literal["done", "failed", "asked", "refused"]
+WAIT_S = 2.0
+"""For another process that writes."""
+_SECRET = re.compile(r"pass(?:word|code|phrase)?$|^pin$|secret|token|credential|api_?key", re.I)
+_TABLES = """
+create table if not exists acts (
+    number integer primary key autoincrement,
+    at text not null, talk integer not null,
+    name text not null, rank text not null, confidence real not null, by text not null,
+    tool text not null, arguments text not null,
+    verdict text not null, reason text not null, ended text not null, took_s real not null,
+    undo_tool text, undo_arguments text
+);
+create table if not exists undone (number integer primary key);
+create index if not exists acts_by_name on acts (name, number);
+create trigger if not exists acts_stay before update on acts
+    begin select raise(abort, 'what was done stays'); end;
+create trigger if not exists acts_stay_there before delete on acts
+    begin select raise(abort, 'what was done stays'); end;
+"""
+_COLUMNS = (
+    "at, talk, name, rank, confidence, by, tool, arguments, verdict, reason, ended, took_s, "
+    "undo_tool, undo_arguments"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One entry."""
+
+    number: int
+    at: datetime
+    talk: int
+    """The conversation's number."""
+    speaker: Speaker
+    tool: str
+    arguments: Mapping[str, Any]
+    """Without secrets."""
+    verdict: str
+    reason: str
+    ended: Ended
+    took_s: float
+    undo: Call | None
+    undone: bool
+
+
+class Audit:
+    """One file, shared by all conversations and threads; other processes may use it too.
+
+    Writing never raises: a full disk or a damaged file is told in the log and in trouble, and the
+    house goes on."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.trouble = ""
+        """Why entries are not kept at present; empty: they are."""
+        self.lost = 0
+        """Entries that could not be kept."""
+        self._lock = Lock()
+        self._opened: sqlite3.Connection | None = None
+
+    def done(self, talk: int, speaker: Speaker, act: Act, undo: Call | None, now: datetime) -> None:
+        """One call, whatever became of it."""
+        back = _read(undo.arguments) if undo else None
+        tool = undo.name if undo and back is not None and not _has_secret(back) else None
+        row = (
+            now.isoformat(), talk, speaker.name, speaker.rank, speaker.confidence, speaker.by,
+            act.tool, _as_json(act.arguments), act.verdict, _storable(act.reason), _ended(act),
+            act.took_s, tool, _as_json(back) if tool else None,
+        )  # fmt: skip
+        marks = ", ".join("?" * len(row))
+        if self._safely(f"insert into acts ({_COLUMNS}) values ({marks})", row) is None:
+            self.lost += 1
+
+    def last_undoable(self, speaker: Speaker) -> tuple[int, Call] | None:
+        """The newest that this speaker did and that can be put back: its number, and how."""
+        found = self._safely(
+            "select number, undo_tool, undo_arguments from acts where name = ? and rank = ? and "
+            "ended = 'done' and undo_tool is not null and number not in (select number from undone)"
+            " order by number desc limit 1",
+            (speaker.name, speaker.rank),
+        )
+        if not found:
+            return None
+        number, tool, arguments = found[0]
+        return number, Call(tool, arguments)
+
+    def mark_undone(self, number: int) -> None:
+        """It was put back; and what put it back is nothing to be put back itself."""
+        self._safely(
+            "insert or ignore into undone select ? union select max(later.number) "
+            "from acts later, acts first where first.number = ? and later.number > first.number "
+            "and later.tool = first.undo_tool and later.arguments = first.undo_arguments "
+            "having max(later.number) is not null",
+            (number, number),
+        )
+
+    def recent(self, n: int = 50) -> list[Kept]:
+        """The newest, the last first. ConfigError: the file can't be read."""
+        found = self._safely(
+            f"select number, {_COLUMNS}, number in (select number from undone) from acts "
+            "order by number desc limit ?",
+            (n,),
+        )
+        if found is None:
+            raise ConfigError(self.trouble)
+        return [_kept(row) for row in found]
+
+    def close(self) -> None:
+        """Later calls open it again."""
+        with self._lock:
+            self._drop()
+
+    def _safely(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]] | None:
+        """Run it; None: it failed, and trouble says why."""
+        with self._lock:
+            try:
+                found = self._run(statement, values)
+            except (sqlite3.Error, OSError) as error:
+                self._drop()
+                self._tell(error)
+                return None
+            self.trouble = ""
+            return found
+
+    def _run(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        try:
+            return self._once(statement, values)
+        except sqlite3.DatabaseError as error:
+            if not _damaged(error):
+                raise
+            self._drop()
+            self._put_aside()
+            return self._once(statement, values)
+
+    def _once(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        if self._opened is None:
+            self._opened = _open(self.path)
+        with self._opened as database, closing(database.execute(statement, values)) as cursor:
+            return cursor.fetchall()
+
+    def _put_aside(self) -> None:
+        """What can't be read is kept under another name, and a new log begins."""
+        n = 1
+        while (aside := self.path.with_name(f"{self.path.name}.damaged-{n}")).exists():
+            n += 1
+        self.path.replace(aside)
+        for beside in ("-wal", "-shm"):
+            self.path.with_name(self.path.name + beside).unlink(missing_ok=True)
+        log.error("the log of what was done was damaged; it is kept as %s, a new one begins", aside)
+
+    def _drop(self) -> None:
+        if self._opened is not None:
+            with suppress(sqlite3.Error):
+                self._opened.close()
+            self._opened = None
+
+    def _tell(self, error: Exception) -> None:
+        """Once, until it works again."""
+        if not self.trouble:
+            log.error("what is done can't be written down in %s: %s", self.path, error)
+        self.trouble = (
+            f"what is done can't be written down in {self.path}: {error}; make room on its disk, "
+            "or check that the file and its folder are yours"
+        )
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite's other files take its mode
+    made = sqlite3.connect(path, timeout=WAIT_S, check_same_thread=False)
+    try:
+        made.execute("pragma journal_mode = wal")
+        made.execute("pragma synchronous = normal")
+        made.executescript(_TABLES)
+    except sqlite3.Error:
+        made.close()
+        raise
+    return made
+
+
+def _damaged(error: sqlite3.DatabaseError) -> bool:
+    return error.sqlite_errorcode in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _ended(act: Act) -> Ended:
+    if act.verdict == "refuse":
+        return "refused"
+    if act.failed:
+        return "failed"
+    return "asked" if act.verdict == "ask" and not act.result else "done"
+
+
+def _read(arguments: str) -> dict[str, Any] | None:
+    """None: it is no JSON object."""
+    try:
+        read = json.loads(arguments or "{}")
+    except ValueError:
+        return None
+    return read if isinstance(read, dict) else None
+
+
+def _storable(text: str) -> str:
+    """Half a character, as models write it, is no text for a database."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _has_secret(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(_SECRET.search(key) or _has_secret(inner) for key, inner in value.items())
+    return isinstance(value, list) and any(map(_has_secret, value))
+
+
+def _as_json(arguments: Any) -> str:
+    return json.dumps(_open_part(arguments), sort_keys=True, default=str)
+
+
+def _open_part(value: Any) -> Any:
+    """Without what is secret."""
+    if isinstance(value, Mapping):
+        return {
+            key: "…" if _SECRET.search(str(key)) else _open_part(inner)
+            for key, inner in value.items()
+        }
+    return [_open_part(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _kept(row: tuple[Any, ...]) -> Kept:
+    number, at, talk, name, rank, confidence, by, tool, arguments, verdict, reason, ended = row[:12]
+    took_s, undo_tool, undo_arguments, undone = row[12:]
+    return Kept(
+        number,
+        datetime.fromisoformat(at),
+        talk,
+        Speaker(name, rank, confidence, by),
+        tool,
+        json.loads(arguments),
+        verdict,
+        reason,
+        ended,
+        took_s,
+        Call(undo_tool, undo_arguments) if undo_tool else None,
+        bool(undone),
+    )

@@ -1,0 +1,189 @@
+"""What rings when: the pure steps, and the keeper on clocks of the test's own."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.experts.time.conftest import BERLIN, Clock
+from vivavoce.core import Refused
+from vivavoce.experts.builtin.time.items import RINGS, Item, jumped, read, step, wait_s, written
+from vivavoce.experts.builtin.time.keeper import MOST, Keeper
+from vivavoce.experts.builtin.time.store import FILE, Store
+from vivavoce.experts.builtin.time.wording import LOST
+from vivavoce.experts.when import Repeat
+
+NOW = datetime(2026, 11, 25, 10, 0, tzinfo=BERLIN)
+AT = NOW.timestamp()
+TIMER = Item(1, "timer", AT + 600, "pasta", "Tim", 600.0)
+ALARM = Item(2, "alarm", AT + 600, repeat=Repeat(frozenset(range(5)), 7, 0))
+REMINDER = Item(3, "reminder", AT + 600, "call mum", "Tim")
+
+items = st.builds(
+    Item,
+    st.integers(1, 99),
+    st.sampled_from(list(RINGS)),
+    st.floats(AT - 10**6, AT + 10**6),
+    st.text(max_size=5),
+    st.text(max_size=5),
+    st.floats(0, 10**6),
+    st.none()
+    | st.builds(
+        Repeat,
+        st.frozensets(st.integers(0, 6), min_size=1),
+        st.integers(0, 23),
+        st.integers(0, 59),
+    ),
+    st.integers(0, 9),
+)
+
+
+class Clocks:
+    """A wall clock that can be set, and a steady one that can't."""
+
+    def __init__(self) -> None:
+        self.wall, self.steady_s = Clock(NOW), 0.0
+
+    def steady(self) -> float:
+        return self.steady_s
+
+    def go(self, seconds: float) -> None:
+        self.wall.go(seconds=seconds)
+        self.steady_s += seconds
+
+
+class Kept:
+    """A keeper that nobody wakes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clocks, self.said = Clocks(), list[str]()
+        self.keeper = Keeper(Store(folder), self.said.append, self.clocks.wall, self.clocks.steady)
+
+    async def after(self, seconds: float) -> list[str]:
+        """What is said once so much time has passed."""
+        self.clocks.go(seconds)
+        before = len(self.said)
+        await self.keeper.look()
+        return self.said[before:]
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Kept:
+    return Kept(tmp_path)
+
+
+def test_nothing_is_due_before_its_time():
+    assert step((TIMER, ALARM, REMINDER), NOW) == ((TIMER, ALARM, REMINDER), ())
+
+
+def test_a_timer_is_said_three_times_and_then_it_is_gone():
+    left, said, now = (TIMER,), 0, Clock(NOW)
+    for _ in range(200):
+        now.go(seconds=5)
+        left, due = step(left, now())
+        said += len(due)
+    assert (said, left) == (3, ())
+
+
+def test_a_reminder_is_said_once():
+    left, due = step((REMINDER,), NOW + timedelta(seconds=600))
+    assert ([one.item for one in due], left) == ([REMINDER], ())
+
+
+def test_an_alarm_of_weekdays_comes_again_on_the_next_of_them():
+    friday = datetime(2026, 11, 27, 7, 0, tzinfo=BERLIN)
+    (left,), _ = step((replace(ALARM, at=friday.timestamp(), rung=9),), friday)
+    assert datetime.fromtimestamp(left.at, BERLIN) == datetime(2026, 11, 30, 7, 0, tzinfo=BERLIN)
+    assert left.rung == 0
+
+
+def test_what_was_missed_is_said_once_with_how_late_it_is():
+    left, (due,) = step((TIMER,), NOW + timedelta(hours=2))
+    assert due.late == timedelta(minutes=110)
+    assert left == ()
+
+
+def test_what_was_being_said_when_the_house_stopped_is_not_missed():
+    assert step((replace(TIMER, rung=1),), NOW + timedelta(hours=2)) == ((), ())
+
+
+@given(st.lists(items, max_size=5).map(tuple), st.integers(-(10**6), 10**6))
+def test_after_a_step_all_that_is_left_is_ahead(found, seconds: int):
+    now = NOW + timedelta(seconds=seconds)
+    left, due = step(found, now)
+    assert all(item.at > now.timestamp() for item in left)
+    assert len(due) <= len(found)
+    assert wait_s(left, now, 2.0) > 0
+
+
+@given(items)
+def test_an_item_is_read_as_it_was_written(item: Item):
+    assert read(written(item)) == item
+
+
+@given(items, st.floats(-7200, 7200))
+def test_when_the_clock_is_set_a_timer_keeps_its_real_length(item: Item, seconds: float):
+    timer = replace(item, kind="timer")
+    (moved,) = jumped((timer,), seconds, NOW + timedelta(seconds=seconds))
+    assert moved.at - timer.at == pytest.approx(seconds)
+
+
+@pytest.mark.anyio
+async def test_a_clock_that_is_set_ahead_ends_no_timer(kept: Kept):
+    await kept.keeper.add(TIMER)
+    kept.clocks.wall.go(hours=1)
+    assert await kept.after(1) == []
+    assert await kept.after(598) == []
+    assert await kept.after(1) == ["Tim, your timer for pasta is over."]
+
+
+@pytest.mark.anyio
+async def test_a_clock_that_is_set_back_holds_no_timer_up(kept: Kept):
+    await kept.keeper.add(TIMER)
+    kept.clocks.wall.go(hours=-1)
+    assert await kept.after(599) == []
+    assert len(await kept.after(1)) == 1
+
+
+@pytest.mark.anyio
+async def test_an_alarm_goes_by_the_clock_that_was_set(kept: Kept):
+    await kept.keeper.add(Item(0, "alarm", AT + 3600))
+    kept.clocks.wall.go(minutes=59, seconds=50)
+    assert await kept.after(5) == []
+    assert await kept.after(5) == ["It is 11 am: your alarm."]
+
+
+@pytest.mark.anyio
+async def test_a_machine_that_slept_says_what_it_slept_through(kept: Kept):
+    await kept.keeper.add(TIMER)
+    (said,) = await kept.after(3600)
+    assert said == "Tim, your timer for pasta was over 50 minutes ago; I could not say so then."
+
+
+@pytest.mark.anyio
+async def test_a_damaged_list_is_said_and_kept_and_the_next_timer_works(kept: Kept, tmp_path: Path):
+    (tmp_path / FILE).write_text('{"items": [{"number": 1}')
+    kept.keeper.load()
+    assert kept.said == [LOST]
+    assert (tmp_path / FILE).with_suffix(".damaged").exists()
+    await kept.keeper.add(TIMER)
+    assert len(Store(tmp_path).load()[0]) == 1
+
+
+@pytest.mark.anyio
+async def test_a_timer_that_cant_be_kept_is_refused(kept: Kept, tmp_path: Path):
+    kept.keeper = Keeper(Store(tmp_path / "away"), kept.said.append, kept.clocks.wall)
+    with pytest.raises(Refused, match="kept"):
+        await kept.keeper.add(TIMER)
+    assert kept.keeper.items == ()
+
+
+@pytest.mark.anyio
+async def test_somebody_who_sets_timers_without_end_is_stopped(kept: Kept, tmp_path: Path):
+    Store(tmp_path).save(tuple(replace(TIMER, number=n) for n in range(MOST)))
+    kept.keeper.load()
+    with pytest.raises(Refused, match="cancel some"):
+        await kept.keeper.add(TIMER)
