@@ -100,6 +100,8 @@ class House:
     mpd: Mpd
     caldav: str
     imap: imapclient.IMAPClient
+    kept: Path
+    """Radicale's own files."""
     environment: dict[str, str]
 
     def reset(self) -> None:
@@ -117,6 +119,12 @@ class House:
     def music(self) -> dict[str, str]:
         """MPD's status and its present song."""
         return {key.lower(): value for key, value in status(self.mpd.port).items()}
+
+    def events(self) -> list[str]:
+        """The titles in the calendar, as its server keeps them."""
+        texts = [path.read_text() for path in self.kept.rglob("*.ics")]
+        lines = [line for text in texts for line in text.splitlines()]
+        return [line.partition(":")[2] for line in lines if line.startswith("SUMMARY")]
 
     def _calendar(self) -> None:
         tomorrow = datetime.now() + timedelta(days=1)
@@ -180,6 +188,7 @@ def house(folder: Path) -> Iterator[House]:
             player,
             caldav,
             account,
+            folder / "radicale",
             {
                 "VIVAVOCE_HOME_MQTT": f"mqtt://127.0.0.1:{port}",
                 "VIVAVOCE_HOME_ROOMS": str(rooms),

@@ -74,7 +74,7 @@ THINK_ABOUT_IT = [
 ASKED_OF_THE_HOUSE = [
     "Dim the reading lamp to twenty percent, please.",
     "Could you play the album Blue Train?",
-    "Add lunch with Peter to my calendar on Friday at ten.",
+    "Please put lunch with Peter into my calendar on Friday at ten.",
     "Please read me my newest mail.",
 ]
 OWNER, STRANGER = "bf_emma", "am_michael"

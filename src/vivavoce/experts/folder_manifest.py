@@ -143,7 +143,7 @@ def read_text(path: Path, otherwise: str) -> str:
 def line_of(text: str, where: tuple[str | int, ...]) -> int | None:
     """The line, from 1, on which a key stands; None: it can't be told."""
     names = [str(part) for part in where if isinstance(part, str)]
-    lines = text.splitlines()
+    lines = text.split("\n")
     for depth in range(len(names), -1, -1):
         start = 0
         if depth:

@@ -165,7 +165,7 @@ def _table(path: Path, expert: str) -> dict[str, Any]:
 
 def _edited(text: str, expert: str, given: Mapping[str, str]) -> str:
     """The text with these lines in the expert's table; comments and the rest stay."""
-    lines = text.splitlines()
+    lines = text.removesuffix("\n").split("\n") if text else []  # as TOML counts lines
     header = re.compile(rf"\s*\[\s*[\"']?{re.escape(expert)}[\"']?\s*\]")
     start = next((i for i, line in enumerate(lines) if header.match(line)), None)
     if start is None:

@@ -22,7 +22,7 @@ class House:
     tools: Mapping[str, Tool]
     commands: Commands
 
-    async def __call__(self, name: str, **arguments: Any) -> Result:
+    async def __call__(self, name: str, /, **arguments: Any) -> Result:
         return await self.tools[name].run(arguments, Context(now=lambda: NOW))
 
     async def hear(self, words: str) -> str:

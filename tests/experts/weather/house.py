@@ -22,7 +22,7 @@ class House:
     commands: Commands
     now: datetime = NOW
 
-    async def __call__(self, name: str, **arguments: Any) -> Result:
+    async def __call__(self, name: str, /, **arguments: Any) -> Result:
         return await self.tools[name].run(arguments, Context(now=lambda: self.now))
 
     async def hear(self, words: str) -> str:

@@ -148,7 +148,7 @@ def serving(sky: Sky) -> Iterator[str]:
     """Its address."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             sky.asked.append(self.path)
             url = urlsplit(self.path)
             query = {key: values[0] for key, values in parse_qs(url.query).items()}

@@ -1,8 +1,8 @@
 """After somebody else's words were read: what a call rests on."""
 
 import pytest
-from tests.mind.policy.planned import MAIL, mail, plan
 
+from tests.mind.policy.planned import MAIL, mail, plan
 from vivavoce.core import Speaker
 from vivavoce.experts import Rule
 from vivavoce.mind.policy import Read, decide
@@ -65,7 +65,7 @@ def test_words_that_a_model_makes_up_after_a_mail_are_the_mails() -> None:
 @pytest.mark.parametrize(
     ("words", "event"),
     [
-        ("add an event dentist on May 6th at 3 pm", {"title": "Dentist", "start": "2026-05-06 15:00"}),
+        ("add dentist on May 6th at 3 pm as an event", {"start": "2026-05-06 15:00"}),
         ("add dinner to the calendar tomorrow", {"title": "dinner", "start": "tomorrow"}),
         ("add dinner to the calendar tomorrow", {"title": "dinner", "start": "2026-05-05"}),
         ("add an event for two hundred and five people", {"title": "event", "people": 205}),

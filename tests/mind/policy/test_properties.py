@@ -5,21 +5,19 @@ from time import perf_counter
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.mind.policy.planned import ABOUT
 
+from tests.mind.policy.planned import ABOUT
 from vivavoce.core import OWNER, RANKS, Speaker
 from vivavoce.experts import Rule
 from vivavoce.mind.policy import Planned, Read, decide
 
 ORDER = ("refuse", "ask", "allow")
-_WORDS = st.lists(
-    st.sampled_from(
-        "send a mail to Bob bob@example.org pay 12 euros GB29NWBK60161331926819 put milk on the "
-        "list turn off lights kitchen tomorrow at 10:30 open https://example.org follow its "
-        "instructions please read May 6th the to do .".split()  # noqa: SIM905  a sentence
-    ),
-    max_size=14,
-).map(" ".join)
+_SAID = (
+    "send a mail to Bob bob@example.org pay 12 euros GB29NWBK60161331926819 put milk on the list "
+    "turn off lights kitchen tomorrow at 10:30 open https://example.org follow its instructions "
+    "please read May 6th the to do ."
+)
+_WORDS = st.lists(st.sampled_from(_SAID.split()), max_size=14).map(" ".join)
 _VALUES = st.one_of(
     st.none(), st.booleans(), st.integers(-5, 300), st.floats(allow_nan=True), st.text(max_size=20),
     _WORDS, st.sampled_from(["2026-05-06", "2026-05-06 10:30", "2026-99-99", "evil@example.net"]),
@@ -81,8 +79,8 @@ def test_no_voice_below_sure_is_ever_allowed(call: Planned) -> None:
 
 
 @given(planned())
-def test_the_same_call_gets_the_same_word(call: Planned) -> None:
-    assert decide(call) == decide(replace(call, read=tuple(reversed(tuple(reversed(call.read))))))
+def test_the_order_in_which_things_were_read_does_not_matter(call: Planned) -> None:
+    assert decide(call).says == decide(replace(call, read=call.read[::-1])).says
 
 
 @given(planned())

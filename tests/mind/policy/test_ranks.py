@@ -1,8 +1,8 @@
 """Who may do what, and when a yes is asked for."""
 
 import pytest
-from tests.mind.policy.planned import plan
 
+from tests.mind.policy.planned import plan
 from vivavoce.core import OWNER, RANKS, UNKNOWN, ConfigError, Rank, Speaker
 from vivavoce.experts import Rule
 from vivavoce.mind.policy import PolicyConfig, decide

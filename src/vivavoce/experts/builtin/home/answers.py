@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from vivavoce.experts.builtin.home.device import Device, Kind
 from vivavoce.experts.builtin.home.values import colour_name
-from vivavoce.experts.builtin.home.words import joined
+from vivavoce.experts.builtin.home.words import joined, small
 
 About = Literal[
     "all",
@@ -37,6 +37,7 @@ KINDS: dict[About, tuple[Kind, ...]] = {
 """Which devices can tell it; the others: any."""
 MOST_LINES = 12
 """A longer answer counts instead."""
+_MANY = {"switch": "plugs and switches", "climate": "heaters", "cover": "blinds"}
 LOW_BATTERY = 20
 
 
@@ -176,7 +177,7 @@ def _measured(about: About, known: Sequence[Device], called: Callable[[str], str
             return Answer("no battery is low", "No battery is low.")
     read: dict[str, float] = {}
     for device in known:
-        place = device.room and f"the {device.room[:1].lower()}{device.room[1:]}"
+        place = device.room and f"the {small(device.room)}"
         by_room = about in ("temperature", "humidity") and bool(place)
         read.setdefault(place if by_room else called(device.id), float(_value(about, device)))
     values = list(read.values())
@@ -210,7 +211,7 @@ def _all(
             return Answer(text, f"{_cap(name)} {_be(name)} {words}." if known else f"{_cap(text)}.")
         return Answer(text, text.replace("\n", "; ") + ".")
     on = [d for d in known if d.state.get("on") and d.kind in ("light", "switch")]
-    counts = joined([f"{n} {kind}s" for kind, n in _counted(devices)])
+    counts = joined([f"{n} {_MANY.get(kind, f'{kind}s')}" for kind, n in _counted(devices)])
     shown = f"{len(on)} on" if len(on) > MOST_LINES else f"on: {_some(on, called)}"
     rooms = sorted({d.room for d in devices if d.room})
     places = f"; rooms: {', '.join(rooms[:20])}" if rooms else ""

@@ -3,6 +3,7 @@ has it. Keeps itself connected."""
 
 import json
 import logging
+import socket
 import ssl
 import uuid
 from base64 import b64decode
@@ -52,6 +53,8 @@ LONGEST = 64 * 1024
 LONGEST_PICTURE = 8 * 2**20
 LOST = "the MQTT broker is away"
 AWAY = "it is switched off or out of reach"
+_TOLD = ("+", "+/availability", "bridge/devices", "bridge/groups", "bridge/state")
+"""Of zigbee2mqtt; not what is sent to it: an echo delays the answer behind it by 40 ms."""
 _BRIDGE_AWAY = "zigbee2mqtt is not running"
 
 
@@ -223,6 +226,7 @@ class Broker:
             tls_context=ssl.create_default_context() if at.tls else None,
             timeout=READY_S,
             keepalive=15,
+            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],  # else each waits 40 ms
             logger=log.getChild("client"),
         )
         client.pending_calls_threshold = MOST_KEPT
@@ -231,7 +235,7 @@ class Broker:
     async def _listen(self, client: aiomqtt.Client) -> None:
         """All messages until the connection ends. A marker that we send ourselves comes back after
         the retained ones: then all is known."""
-        told = [f"{base}/#" for base in self._at.bases]
+        told = [f"{base}/{what}" for base in self._at.bases for what in _TOLD]
         described = [f"{DISCOVERY}/+/+/config", f"{DISCOVERY}/+/+/+/config"]
         for topic in (*told, *described, self._me):
             await client.subscribe(topic)
@@ -258,11 +262,17 @@ class Broker:
 
     async def _subscribe(self, client: aiomqtt.Client) -> None:
         """To what the bases' own subscriptions don't have."""
-        covered = tuple(f"{base}/" for base in self._at.bases)
-        topics = sorted(t for t in self._new_topics if not t.startswith(covered) and _fine(t))
+        topics = sorted(t for t in self._new_topics if not self._covered(t) and _fine(t))
         self._new_topics.clear()
         for i in range(0, len(topics), BATCH):
             await client.subscribe([(topic, 0) for topic in topics[i : i + BATCH]])
+
+    def _covered(self, topic: str) -> bool:
+        """By a base's own subscriptions, which have no names with a slash."""
+        for base in self._at.bases:
+            if topic.startswith(f"{base}/"):
+                return "/" not in topic[len(base) + 1 :].removesuffix("/availability")
+        return False
 
     def _lost(self) -> None:
         """All that wait for an answer learn that none will come."""

@@ -20,6 +20,7 @@ from vivavoce.experts.builtin.home.words import (
     joined,
     plural,
     skeleton,
+    small,
     tokens,
 )
 
@@ -151,12 +152,12 @@ class Names:
     def called(self, device_id: str) -> str:
         """Without an article; with its room if the name alone doesn't tell."""
         entry = self._all[device_id]
-        name = _lower(entry.device.name)
+        name = small(entry.device.name)
         alone = len(self._called["".join(tokens(name))]) == 1
         bare = all(word in KINDS or word.isdigit() for word in entry.name)
         if not entry.room or set(entry.room.split()) <= entry.name or (alone and not bare):
             return name
-        return f"{_lower(entry.device.room)} {name}"
+        return f"{small(entry.device.room)} {name}"
 
     def listed(self, ids: Sequence[str]) -> str:
         """Names to be said, not too many."""
@@ -384,13 +385,13 @@ class Names:
         placed = placed or any(not self._is_kind(w) for w in phrase.words)
         said = phrase.plain
         if phrase.here and phrase.room:
-            place = _lower(self._rooms[phrase.room])
+            place = small(self._rooms[phrase.room])
             said = f"{said} in the {place}" if said else place
         if not placed and not whole and "all" not in said.split():
             heard = " ".join(tokens(room))
             near = [i for i in ids if heard and self._all[i].room == heard]
             if near and not phrase.everything:
-                ids, said = near, f"{said} in the {_lower(self._rooms[heard])}"
+                ids, said = near, f"{said} in the {small(self._rooms[heard])}"
             elif not phrase.many and not phrase.everything and len(ids) > 1:
                 names = [self._apart(i) for i in ids[:_MANY]]
                 raise Unclear(f"“{said}” may be {joined(names, 'or')}: ask which")
@@ -408,10 +409,10 @@ class Names:
     def _apart(self, device_id: str) -> str:
         """A name that tells it from others of the same name."""
         device = self._all[device_id].device
-        name = _lower(device.name)
+        name = small(device.name)
         if not device.room or set(tokens(device.room)) <= set(tokens(name)):
             return f"the {name}"
-        return f"the {_lower(device.room)} {name}"
+        return f"the {small(device.room)} {name}"
 
     def _none(self, said: str) -> str:
         """What is told if nothing fits, with names that are a little alike."""
@@ -433,11 +434,3 @@ def _is(device: Device, kind: Kind, sort: str) -> bool:
 def _the(said: str) -> str:
     said = said.strip()
     return said if _LED.match(said) else f"the {said}"
-
-
-def _lower(name: str) -> str:
-    """A name within a sentence: words that aren't all capitals start small."""
-    spaced = re.sub(r"[_/]+", " ", name).strip()
-    return " ".join(
-        w if w.isupper() and len(w) > 1 else w[:1].lower() + w[1:] for w in spaced.split()
-    )

@@ -21,8 +21,8 @@ from vivavoce.experts.builtin.home.kept import Kept, differs, look, shown
 from vivavoce.experts.builtin.home.naming import Found
 from vivavoce.experts.builtin.home.rooms import read_plan
 from vivavoce.experts.builtin.home.values import More, Wanted, change, measured, step, wanted
+from vivavoce.experts.builtin.home.words import ESSENTIAL, joined, tokens
 from vivavoce.experts.builtin.home.words import KINDS as KIND_WORDS
-from vivavoce.experts.builtin.home.words import joined, tokens
 
 BACKENDS = ("mqtt", "hue", "hass")
 """Settings of these names, and modules."""
@@ -314,7 +314,9 @@ class Tools:
         made = {}
         for kind in ("light", "switch", "cover", "climate"):
             for device in self.house.devices(self.house.names.of_kind(kind)):
-                now = look(device) if device.available and device.sort != "group" else None
+                plain = device.available and device.sort not in ("group", "outlet")
+                plain = plain and not set(tokens(device.name)) & ESSENTIAL
+                now = look(device) if plain else None
                 if now is not None and (not key or tokens(device.room) == key):
                     made[device.id] = now
         return made
@@ -330,7 +332,7 @@ class Tools:
         undo = call("scene", name=self.house.kept.remember(done.before)) if done.before else None
         found = Found(tuple(known), name, many=True)
         verb = Act("undone" if undone else "scene")
-        return act(verb, found, done, list(known.values()), self.house.names, undo)
+        return act(verb, found, done, self.house.devices(list(done.did)), self.house.names, undo)
 
     def _cameras_by(self, device_id: str) -> list[str]:
         """Cameras at the same place as a doorbell."""

@@ -140,6 +140,12 @@ def skeleton(word: str) -> str:
     return re.sub(r"(.)\1+", r"\1", kept)
 
 
+def small(name: str) -> str:
+    """A name within a sentence: words that aren't all capitals start small."""
+    words = re.sub(r"[_/]+", " ", name).split()
+    return " ".join(w if w.isupper() and len(w) > 1 else w[:1].lower() + w[1:] for w in words)
+
+
 def joined(names: Sequence[str], last: str = "and") -> str:
     """a, b and c."""
     if len(names) < 2:

@@ -29,18 +29,25 @@ _NUMBERS = {"first": 1, "top": 1, "second": 2, "third": 3, "fourth": 4, "fifth":
 
 @asynccontextmanager
 async def opened(setup: Setup) -> AsyncIterator[Sequence[Tool]]:
-    """Begins to read the documents, if there are any. ConfigError: their folder is none."""
+    """Begins to read the documents, if there are any; the web is searched without them too."""
     searxng = setup.settings.get("searxng", "")
     folder = setup.settings.get("documents", "")
     documents = None
+    why = ConfigError(
+        "no folder of documents is set; run: vivavoce setup search, or set "
+        "VIVAVOCE_SEARCH_DOCUMENTS=/a/folder"
+    )
     if folder:
         index = setup.folder / "documents.db"
-        documents = await to_thread.run_sync(Documents, Path(folder), index)
+        try:
+            documents = await to_thread.run_sync(Documents, Path(folder), index)
+        except ConfigError as error:
+            why = error
     async with httpx.AsyncClient(timeout=TIMEOUT_S) as http, anyio.create_task_group() as group:
         if documents is not None:
             group.start_soon(_reading, documents)
         try:
-            yield [*web_tools(Searx(http, searxng), Pages()), *document_tools(documents)]
+            yield [*web_tools(Searx(http, searxng), Pages()), *document_tools(documents or why)]
         finally:
             group.cancel_scope.cancel()
     if documents is not None:
@@ -94,15 +101,12 @@ def web_tools(searx: Searx, pages: Pages) -> list[Tool]:
     return [tool(web), tool(open_page)]
 
 
-def document_tools(documents: Documents | None) -> list[Tool]:
-    """None: no folder is set; the tools say so."""
+def document_tools(documents: Documents | ConfigError) -> list[Tool]:
+    """An error is told by each of them: there are no documents."""
 
     def ours() -> Documents:
-        if documents is None:
-            raise ConfigError(
-                "no folder of documents is set; run: vivavoce setup search, or set "
-                "VIVAVOCE_SEARCH_DOCUMENTS=/a/folder"
-            )
+        if isinstance(documents, ConfigError):
+            raise documents
         return documents
 
     async def search(query: Annotated[str, "A few words to look for"]) -> Result:

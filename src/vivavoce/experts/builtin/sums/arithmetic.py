@@ -36,7 +36,6 @@ _TAILS = (
     "come to",
     "what",
     ".",
-    "!",
 )
 
 Two = Callable[[Value, Value], Value]

@@ -81,7 +81,9 @@ class Units:
 
     def convert(self, amount: str, to: str) -> Converted:
         """ "three quarters of a cup", "ml". Unclear: no such unit; Refused: no such change."""
-        if _MONEY.search(amount.lower()) or _MONEY.search(to.lower()):
+        words = tokens(amount)
+        counted = any(number(words, at) is not None for at in range(len(words)))
+        if counted and (_MONEY.search(amount.lower()) or _MONEY.search(to.lower())):
             raise Refused("I know no exchange rates; currencies change by the minute")
         values = self._amounts(amount)
         unit = self.unit(_bare(to))

@@ -1,0 +1,1 @@
+"""The policy under injected instructions: AgentDojo, without a model."""
