@@ -47,7 +47,7 @@ async def test_plain_questions_need_no_model(words: str, answer: str):
 
 @pytest.mark.parametrize(
     "words",
-    ["what is love", "what's the weather tomorrow", "when is my dentist appointment", 
+    ["what is love", "what's the weather tomorrow", "when is my dentist appointment",
      "what's the price of gold in dollars",
      "how many unread messages are in my inbox", "add five minutes to the timer",
      "what's the time in Tokyo",

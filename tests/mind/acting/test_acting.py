@@ -221,8 +221,18 @@ async def test_a_tool_that_there_is_not_is_told_to_the_model(talking) -> None:
         assert not t.acts
 
 
+async def test_a_model_that_goes_round_in_circles_must_answer(talking) -> None:
+    async with talking([("home_lamp_state", {})], [("home_lamp_state", {})], "All off.") as t:
+        assert await t.say("which lamps are on and on") == "All off."
+        assert len(t.acts) == 1
+        assert not t.mind.asked[-1].request.tools
+
+
 async def test_a_model_that_never_stops_calling_is_stopped(talking) -> None:
-    calls = [[("home_lamp_state", {})] for _ in range(20)]
+    lamps = ("kitchen lamp", "hall lamp")
+    calls = [[("home_switch", {"target": lamps[i % 2], "on": i % 4 < 2})] for i in range(20)]
+    calls = [[*call, ("home_switch", {"target": f"lamp {i}", "on": True})]
+             for i, call in enumerate(calls)]  # fmt: skip
     async with talking(*calls) as t:
         await t.say("which lamps are on and on")
         assert len(t.mind.asked) == 7

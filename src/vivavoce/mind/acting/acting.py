@@ -269,8 +269,9 @@ class Acting:
         messages = _with_away(messages, away)
         talk.experts = loaded
         total, outcome = Usage(), Outcome(Usage())
+        made_before, again = set[tuple[str, str]](), False
         for step in range(self._cfg.steps + 1):
-            last = step == self._cfg.steps or not tools
+            last = step == self._cfg.steps or not tools or again
             offered = () if last else tuple(described(n, t) for n, t in tools.items())
             asked = replace(ask, request=replace(request, messages=messages, tools=offered))
             calls: list[Call] = []
@@ -286,6 +287,10 @@ class Acting:
                 break
             speaker = await _settled(ask)
             talk.said(words)
+            again = all((call.name, call.arguments) in made_before for call in calls)
+            if again:  # a small model goes round in circles: it has what it asks for
+                continue
+            made_before |= {(call.name, call.arguments) for call in calls}
             made: list[Done] = []
             results: list[Message] = []
             for call in calls:

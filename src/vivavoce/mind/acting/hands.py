@@ -115,6 +115,8 @@ class Hands:
         if verdict.says == "refuse" or (verdict.says == "ask" and not agreed):
             self._keep(talk, speaker, act, None)
             return Done(act, None)
+        if verdict.says == "ask":
+            act = replace(act, verdict="allow", reason=f"after a yes: {verdict.reason}")
         began = monotonic()
         context = Context(speaker, talk.words[-1] if talk.words else "", room, self.now)
         result = await self._run(name, tool, arguments, context, strict=strict)

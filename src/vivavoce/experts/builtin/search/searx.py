@@ -93,7 +93,7 @@ def found(answer: Any) -> Found:
         if isinstance(engine, list) and engine
     ]
     kept = tuple({hit.address: hit for hit in hits if hit is not None}.values())[:MOST]
-    return Found(tuple(a for a in answers if len(a) > 2)[:2], kept, tuple(silent))
+    return Found(tuple(a for a in answers if a.strip(" :"))[:2], kept, tuple(silent))
 
 
 def _list(answer: dict[str, Any], name: str) -> list[Any]:
