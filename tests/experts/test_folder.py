@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from vivavoce.core import ConfigError, Refused
 from vivavoce.experts import Context, Result, Setup
 from vivavoce.experts.commands import Commands, read_commands
-from vivavoce.experts.folder import read_expert
-from vivavoce.experts.folder_manifest import FILE, line_of
-from vivavoce.experts.folder_new import name_for, new_expert
+from vivavoce.experts.folder.manifest import FILE, line_of
+from vivavoce.experts.folder.new import name_for, new_expert
+from vivavoce.experts.folder.read import read_expert
 
 GOOD = 'name = "dice"\nabout = "Dice."\nwhen = ["roll a die"]\n'
 TOOLS = """

@@ -17,8 +17,8 @@ import pytest
 
 from vivavoce.core import ConfigError, Refused, Retry
 from vivavoce.experts import Context, Result, Setup, Tool
-from vivavoce.experts.folder import read_expert
-from vivavoce.experts.mcp_approved import forget
+from vivavoce.experts.folder.read import read_expert
+from vivavoce.experts.mcp.approved import forget
 from vivavoce.experts.opened import opened
 from vivavoce.experts.settings import setup_of
 
@@ -218,7 +218,7 @@ def test_a_server_that_hangs_fails_in_time(tmp_path: Path) -> None:
 def test_a_server_that_never_answers_at_all_is_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vivavoce.experts.mcp_server.CONNECT_S", 1.0)
+    monkeypatch.setattr("vivavoce.experts.mcp.server.CONNECT_S", 1.0)
     with pytest.raises(Retry, match="does not answer"):
         call(rogue(tmp_path, "mute"), "act")
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from tests.experts.servers.api_house import DOCUMENT, served
 from vivavoce.core import ConfigError, Refused, Retry
 from vivavoce.experts import Context, Result, Setup, Tool
-from vivavoce.experts.folder import read_expert
-from vivavoce.experts.openapi_call import _segment
-from vivavoce.experts.openapi_document import described, operations
+from vivavoce.experts.folder.read import read_expert
+from vivavoce.experts.openapi.call import _segment
+from vivavoce.experts.openapi.document import described, operations
 
 
 @pytest.fixture(scope="module")

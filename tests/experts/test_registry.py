@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from vivavoce.core import ConfigError, Refused
-from vivavoce.experts.folder_new import new_expert
+from vivavoce.experts.folder.new import new_expert
 from vivavoce.experts.registry import find
 
 

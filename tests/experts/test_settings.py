@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vivavoce.core import ConfigError
-from vivavoce.experts.folder import read_expert
+from vivavoce.experts.folder.read import read_expert
 from vivavoce.experts.settings import filled, origins, save, settings_path, setup_of, values
 
 

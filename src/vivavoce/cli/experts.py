@@ -100,8 +100,8 @@ def approve(name: str, yes: bool) -> None:
     import anyio
 
     from vivavoce.cli.experts_tools import agree, look
-    from vivavoce.experts.mcp_approved import approve as write
-    from vivavoce.experts.mcp_approved import approved, forget
+    from vivavoce.experts.mcp.approved import approve as write
+    from vivavoce.experts.mcp.approved import approved, forget
     from vivavoce.experts.registry import find
     from vivavoce.experts.settings import setup_of
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @click.argument("name")
 def new(name: str) -> None:
     """Write a folder for an expert called NAME that works at once; then change it into yours."""
-    from vivavoce.experts.folder_new import new_expert
+    from vivavoce.experts.folder.new import new_expert
     from vivavoce.experts.registry import own_folder
 
     _free(name)
@@ -45,7 +45,7 @@ def mcp(
     arguments. Options stand before it.
 
     A variable or {setting} is a secret of the expert's; vivavoce setup NAME asks for it."""
-    from vivavoce.experts.folder_new import name_for, new_mcp
+    from vivavoce.experts.folder.new import name_for, new_mcp
     from vivavoce.experts.registry import own_folder
 
     name = _free(name or name_for(server))
@@ -60,9 +60,9 @@ def mcp(
 @click.option("--yes", is_flag=True, help="Use its operations without asking.")
 def openapi(document: str, name: str | None, server: str, yes: bool) -> None:
     """Add an HTTP API by its OpenAPI document (3.0 or 3.1), a FILE or a URL; it is copied."""
-    from vivavoce.experts.folder_new import name_for, new_openapi
+    from vivavoce.experts.folder.new import name_for, new_openapi
     from vivavoce.experts.offered import tool_name
-    from vivavoce.experts.openapi_document import described, schemes, server_of
+    from vivavoce.experts.openapi.document import described, schemes, server_of
     from vivavoce.experts.registry import own_folder
 
     data = _fetched(document)
@@ -87,9 +87,9 @@ def _use(folder: Path, *, yes: bool) -> None:
 
     from vivavoce.cli.experts_tools import agree, look
     from vivavoce.core import ConfigError
-    from vivavoce.experts.folder import read_expert
-    from vivavoce.experts.folder_new import describe
-    from vivavoce.experts.mcp_approved import forget
+    from vivavoce.experts.folder.new import describe
+    from vivavoce.experts.folder.read import read_expert
+    from vivavoce.experts.mcp.approved import forget
     from vivavoce.experts.settings import setup_of, values
 
     kept = False
@@ -140,8 +140,8 @@ def _fetched(document: str) -> bytes:
         import anyio
         import httpx
 
-        from vivavoce.experts.openapi_call import fetch
-        from vivavoce.experts.openapi_document import MOST_BYTES
+        from vivavoce.experts.openapi.call import fetch
+        from vivavoce.experts.openapi.document import MOST_BYTES
 
         async def get() -> bytes:
             async with httpx.AsyncClient(timeout=20) as client:

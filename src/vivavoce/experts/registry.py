@@ -10,7 +10,7 @@ from types import ModuleType
 
 from vivavoce.core import ConfigError, Refused
 from vivavoce.experts.expert import Expert
-from vivavoce.experts.folder import BUILTIN, read_expert
+from vivavoce.experts.folder.read import BUILTIN, read_expert
 from vivavoce.experts.settings import config_root
 
 GROUP = "vivavoce.experts"

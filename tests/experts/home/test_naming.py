@@ -71,7 +71,16 @@ def test_everything_leaves_the_fridge_alone():
 
 
 @pytest.mark.parametrize(
-    "said", ["bedside lamp", "piano", "the music", "radio", "book", "the light"]
+    "said",
+    [
+        "hall light on and sofa lamp",
+        "bedside lamp",
+        "piano",
+        "the music",
+        "radio",
+        "book",
+        "the light",
+    ],
 )
 def test_what_is_not_sure_is_not_guessed(said):
     with pytest.raises(Unclear):

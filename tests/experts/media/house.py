@@ -10,7 +10,7 @@ from typing import Any
 from vivavoce.experts import Context, Result, Setup, Unclear
 from vivavoce.experts.builtin.media.tools import MediaTools
 from vivavoce.experts.commands import Commands, read_commands
-from vivavoce.experts.folder import BUILTIN, read_expert
+from vivavoce.experts.folder.read import BUILTIN, read_expert
 
 EXPERT = read_expert(BUILTIN / "media", "built in")
 

@@ -14,7 +14,7 @@ import pytest
 from vivavoce.core import Speaker
 from vivavoce.experts import Context, Result, Setup, Tool, Unclear
 from vivavoce.experts.commands import Commands, read_commands
-from vivavoce.experts.folder import BUILTIN, read_expert
+from vivavoce.experts.folder.read import BUILTIN, read_expert
 
 BERLIN = ZoneInfo("Europe/Berlin")
 TIM = Speaker("Tim", "adult")

@@ -108,7 +108,11 @@ def _put(component: Any, key: str, value: date | datetime) -> None:
 
 def _zoned(value: datetime) -> datetime:
     """In a zone that has a name, or UTC."""
-    return value if isinstance(value.tzinfo, ZoneInfo) or value.tzinfo is None else value.astimezone(UTC)
+    return (
+        value
+        if isinstance(value.tzinfo, ZoneInfo) or value.tzinfo is None
+        else value.astimezone(UTC)
+    )
 
 
 def _stamp(component: Any, now: datetime) -> None:

@@ -78,7 +78,9 @@ def between(
         calendar = calendars.get(one.stored.calendar)
         if calendar is None:
             continue
-        if one.simple and not any(a < end and b > start or a == b == start for a, b in one.simple):
+        if one.simple and not any(
+            (a < end and b > start) or a == b == start for a, b in one.simple
+        ):
             continue
         for component in _occurrences(one, start, end):
             event = _event(component, one.stored, calendar, start.tzinfo, me)

@@ -11,6 +11,7 @@ from vivavoce.experts.builtin.home.answers import line
 from vivavoce.experts.builtin.home.device import Device
 from vivavoce.experts.builtin.home.house import Done
 from vivavoce.experts.builtin.home.naming import Found, Names
+from vivavoce.experts.builtin.home.values import wanted
 from vivavoce.experts.builtin.home.words import KINDS, joined, tokens
 
 MOST_NAMED = 8
@@ -104,7 +105,12 @@ def _value(device: Device | None, said: str) -> str:
     if device.kind == "cover" and state.get("position") is not None:
         at = state["position"]
         return "open" if at >= 98 else "closed" if at <= 2 else f"{at} percent open"
-    if any(c.isdigit() for c in said) or said in ("brighter", "dimmer", "up", "down"):
+    want = wanted(said)
+    if (
+        want.percent is not None
+        or want.number is not None
+        or said in ("brighter", "dimmer", "up", "down")
+    ):
         if not state.get("on"):
             return "off"
         if state.get("brightness") is not None:

@@ -277,6 +277,9 @@ def _coloured(part: _Part, told: Mapping[str, Any]) -> dict[str, Any]:
         colour = told.get("color")
     if white and mode in (None, "color_temp"):
         return {"kelvin": round(100_000 / float(white)) * 10, "colour": None}
+    if isinstance(colour, dict) and "hex" in colour and mode != "color_temp":
+        red, green, blue = bytes.fromhex(str(colour["hex"]).lstrip("#"))
+        return {"colour": (red, green, blue), "kelvin": None}
     if isinstance(colour, dict) and "x" in colour and mode in (None, "xy", "hs"):
         return {"colour": rgb((float(colour["x"]), float(colour["y"]))), "kelvin": None}
     return {}

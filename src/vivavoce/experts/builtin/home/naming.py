@@ -28,6 +28,8 @@ _EXCEPT = re.compile(
     r",?\s+(?:except(?:ing)?(?: for)?|but not|but|other than|apart from|besides|save for)\s+"
 )
 _AND = re.compile(r"\s*,\s*(?:and\s+)?|\s+(?:and|plus|as well as)\s+")
+_COMMAND = re.compile(r"\b(?:on|off)(?:$| and |,)")
+"""A phrase like this holds a command of its own."""
 _HERE = re.compile(r"\b(?:(?:in|on|of) )?(?:here|this room|the room)\b")
 _LED = re.compile(r"^(?:the|my|our|your|all|every|each|both|everything|a|an|upstairs|downstairs)\b")
 _MANY = 4
@@ -120,6 +122,8 @@ class Names:
         if len(said.split()) > MOST_WORDS:
             raise Unclear("that is too long to be a name")
         said = " ".join(said.casefold().replace("’", "'").split()).strip(" .!?")
+        if _COMMAND.search(said):
+            raise Unclear(f"“{said}” is more than a name")
         base, *out = _EXCEPT.split(said)
         found = self._joined(base, kinds, room, sure, whole)
         if not out:

@@ -1,5 +1,6 @@
 """What can be done with the house."""
 
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -34,6 +35,9 @@ _SWITCHED: tuple[tuple[Kind, ...], ...] = (
 )
 _GUARDED = frozenset({"garage", "gate", "door"})
 """Covers that let somebody in."""
+_MEASURE = re.compile(
+    r"^(?:the )?(?:brightness|colou?r|volume|position) of | (?:brightness|colou?r|volume|position)$"
+)
 Said = Annotated[str, BeforeValidator(str)]
 Target = Annotated[
     str, "What to change, as the user calls it: a device, a room, a kind, 'everything except …'"
@@ -72,6 +76,7 @@ class Tools:
         want = wanted(to)
         if want.empty:
             raise Unclear(f"“{to}” is no brightness, colour, temperature or position")
+        target = _MEASURE.sub("", target) or target
         found, _ = self._find(target, _kinds_for(want), context)
         devices = self.house.devices(found.ids)
         made = {d.id: change(d, want) for d in devices}

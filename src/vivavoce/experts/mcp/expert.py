@@ -9,7 +9,7 @@ import anyio
 
 from vivavoce.core import ConfigError
 from vivavoce.experts.expert import Manifest, Open, Setup
-from vivavoce.experts.folder_manifest import McpTable
+from vivavoce.experts.folder.manifest import McpTable
 from vivavoce.experts.settings import filled
 from vivavoce.experts.tool import Tool
 
@@ -20,9 +20,9 @@ def mcp_open(manifest: Manifest, table: McpTable, folder: Path) -> Open:
 
     @asynccontextmanager
     async def opens(setup: Setup) -> AsyncIterator[Sequence[Tool]]:
-        from vivavoce.experts.mcp_http import HttpServer
-        from vivavoce.experts.mcp_server import McpServer
-        from vivavoce.experts.mcp_stdio import StdioServer, redacted
+        from vivavoce.experts.mcp.http import HttpServer
+        from vivavoce.experts.mcp.server import McpServer
+        from vivavoce.experts.mcp.stdio import StdioServer, redacted
 
         given = {"python": sys.executable, **setup.settings}
         where = f"{folder / 'expert.toml'}, [mcp]"

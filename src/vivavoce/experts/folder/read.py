@@ -11,10 +11,10 @@ from types import ModuleType
 
 from vivavoce.core import ConfigError, VivavoceError
 from vivavoce.experts.expert import Expert, Manifest, Open, Setup
-from vivavoce.experts.folder_manifest import FILE, kind_of, read_text, read_written
+from vivavoce.experts.folder.manifest import FILE, kind_of, read_text, read_written
 from vivavoce.experts.tool import Tool
 
-BUILTIN = Path(__file__).parent / "builtin"
+BUILTIN = Path(__file__).parents[1] / "builtin"
 MOST_INSTRUCTIONS = 4000
 """Characters: a small model reads them at every request."""
 
@@ -34,11 +34,11 @@ def read_expert(folder: Path, origin: str) -> Expert:
             "request: shorten it"
         )
     if kind == "mcp" and written.mcp is not None:
-        from vivavoce.experts.mcp import mcp_open
+        from vivavoce.experts.mcp.expert import mcp_open
 
         opens = mcp_open(manifest, written.mcp, folder)
     elif kind == "openapi" and written.openapi is not None:
-        from vivavoce.experts.openapi import openapi_open
+        from vivavoce.experts.openapi.expert import openapi_open
 
         opens = openapi_open(manifest, written.openapi, folder)
     else:

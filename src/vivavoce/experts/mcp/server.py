@@ -16,9 +16,9 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
 from vivavoce.core import ConfigError, Retry, VivavoceError
-from vivavoce.experts.mcp_approved import approve, approved, fingerprint
-from vivavoce.experts.mcp_result import cut, result_of
-from vivavoce.experts.mcp_screen import Screened
+from vivavoce.experts.mcp.approved import approve, approved, fingerprint
+from vivavoce.experts.mcp.result import cut, result_of
+from vivavoce.experts.mcp.screen import Screened
 from vivavoce.experts.offered import Offered, tool_name
 from vivavoce.experts.schema import check_arguments, plain_schema
 from vivavoce.experts.tool import Context, Effect, Result, Tool

@@ -11,10 +11,10 @@ import httpx
 
 from vivavoce.core import ConfigError
 from vivavoce.experts.expert import Manifest, Open, Setup
-from vivavoce.experts.folder_manifest import OpenApiTable
+from vivavoce.experts.folder.manifest import OpenApiTable
 from vivavoce.experts.offered import Offered
-from vivavoce.experts.openapi_call import Caller, fetch
-from vivavoce.experts.openapi_document import (
+from vivavoce.experts.openapi.call import Caller, fetch
+from vivavoce.experts.openapi.document import (
     MOST_BYTES,
     Operation,
     described,

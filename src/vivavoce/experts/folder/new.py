@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from vivavoce.core import Refused
-from vivavoce.experts.folder_manifest import WORD
+from vivavoce.experts.folder.manifest import WORD
 from vivavoce.experts.settings import quoted
 from vivavoce.experts.tool import Tool
 
@@ -76,7 +76,7 @@ from pathlib import Path
 import anyio
 
 from vivavoce.experts import Context, Result
-from vivavoce.experts.folder import read_expert
+from vivavoce.experts.folder.read import read_expert
 from vivavoce.experts.settings import setup_of
 
 

@@ -10,7 +10,7 @@ import httpx
 
 from vivavoce.core import ConfigError, Image, Refused, Retry
 from vivavoce.experts.offered import tool_name
-from vivavoce.experts.openapi_document import Operation, Slot, schemes
+from vivavoce.experts.openapi.document import Operation, Slot, schemes
 from vivavoce.experts.tool import Result
 
 MOST_ANSWER = 1_000_000

@@ -1,0 +1,1 @@
+"""An expert's folder: read, checked, made anew."""

@@ -1,0 +1,1 @@
+"""Experts whose tools a server has, by the Model Context Protocol."""

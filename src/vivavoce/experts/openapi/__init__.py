@@ -1,0 +1,1 @@
+"""Experts whose tools are an HTTP API's, as its OpenAPI document describes them."""
