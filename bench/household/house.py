@@ -122,7 +122,8 @@ class House:
 
     def events(self) -> list[str]:
         """The titles in the calendar, as its server keeps them."""
-        texts = [path.read_text() for path in self.kept.rglob("*.ics")]
+        paths = [p for p in self.kept.rglob("*.ics") if ".Radicale.cache" not in p.parts]
+        texts = [path.read_text() for path in paths]
         lines = [line for text in texts for line in text.splitlines()]
         return [line.partition(":")[2] for line in lines if line.startswith("SUMMARY")]
 

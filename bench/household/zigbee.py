@@ -146,6 +146,7 @@ class Home:
                 wanted.setdefault("state", "ON" if wanted["brightness"] else "OFF")
             if "color" in wanted or "color_temp" in wanted:
                 known.pop("color", None)
+                wanted["color_mode"] = "xy" if "color" in wanted else "color_temp"
             if wanted.get("state") == "TOGGLE":
                 wanted["state"] = "OFF" if known.get("state") == "ON" else "ON"
             if "position" in known and "position" not in wanted:
@@ -160,7 +161,9 @@ def broker(folder: Path) -> Iterator[int]:
     port = free_port()
     program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
     conf = folder / "mosquitto.conf"
-    conf.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\n")
+    conf.write_text(
+        f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\n"
+    )
     process = subprocess.Popen([program, "-c", conf], stderr=subprocess.DEVNULL)
     try:
         until = time.monotonic() + 10
