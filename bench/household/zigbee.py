@@ -162,7 +162,8 @@ def broker(folder: Path) -> Iterator[int]:
     program = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
     conf = folder / "mosquitto.conf"
     conf.write_text(
-        f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\n"
+        f"listener {port} 127.0.0.1\nallow_anonymous true\n"
+        "persistence false\nset_tcp_nodelay true\n"
     )
     process = subprocess.Popen([program, "-c", conf], stderr=subprocess.DEVNULL)
     try:

@@ -22,7 +22,8 @@ async def test_new_mail_is_told_with_who_what_and_when(house: House, account: IM
     async with house.open() as mail:
         inbox = await mail("inbox")
     assert inbox.say == (
-        "You have 2 new mails: from Bob Miller, this morning: Lunch?; from Anna, yesterday: The keys."
+        "You have 2 new mails: from Bob Miller, this morning: Lunch?; "
+        "from Anna, yesterday: The keys."
     )
     assert inbox.source == "mail from Bob Miller and Anna"
     assert "2. Anna, yesterday: “The keys” (unread)" in inbox.text

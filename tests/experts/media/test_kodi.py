@@ -1,5 +1,6 @@
 """Films on a real Kodi."""
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,14 @@ from vivavoce.core import ConfigError, Refused
 from vivavoce.experts import Unclear
 from vivavoce.experts.builtin.media.kodi import Kodi
 
-pytestmark = [pytest.mark.real, pytest.mark.anyio]
+pytestmark = [
+    pytest.mark.real,
+    pytest.mark.anyio,
+    pytest.mark.skipif(
+        not os.environ.get("VIVAVOCE_TEST_KODI"),
+        reason="Kodi crashes now and then; VIVAVOCE_TEST_KODI=1 runs it (kodi-bin, xvfb)",
+    ),
+]
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """The hands of this machine: all experts that there are, put together."""
 
 import logging
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ import anyio
 from hassil import Intents
 
 from vivavoce import weights
-from vivavoce.core import VivavoceError
+from vivavoce.core import ConfigError, VivavoceError
 from vivavoce.experts import Expert
 from vivavoce.experts.announcer import Announcer
 from vivavoce.experts.commands import Commands, read_commands
@@ -64,6 +65,7 @@ async def open_house(
     only: one expert alone. folder: of the experts' own data and the audit log. experts: these
     instead of all that are found."""
     found = find()
+    cfg = cfg or ActingConfig(pin=_pin())
     chosen = dict(found.experts if experts is None else experts)
     if only:
         chosen = {only: chosen[only]}
@@ -107,6 +109,17 @@ async def _learn_all(house: House) -> None:
         for name, expert in house.opened.experts.items():
             group.start_soon(learn, name, expert)
     house.warm.set()
+
+
+def _pin() -> str:
+    """VIVAVOCE_PIN, or what the file that VIVAVOCE_PIN_FILE names holds. ConfigError."""
+    if file := os.environ.get("VIVAVOCE_PIN_FILE"):
+        try:
+            return Path(file).read_text().strip()
+        except OSError as error:
+            why = f"VIVAVOCE_PIN_FILE: {file} can't be read: {error.strerror}"
+            raise ConfigError(why) from None
+    return os.environ.get("VIVAVOCE_PIN", "")
 
 
 def _told(job: Job) -> None:
