@@ -22,6 +22,7 @@ from vivavoce.core import (
     Pcm,
     Percept,
     Refused,
+    ReplyActed,
     ReplyDone,
     ReplyMade,
     ReplyStarted,
@@ -58,8 +59,9 @@ class FakeSession:
         answer: str = "hello there you",
         tool: str = "",
         thoughts: tuple[str, ...] = (),
+        acts: tuple[tuple[str, str, str, str], ...] = (),
     ) -> None:
-        self.thoughts = thoughts
+        self.thoughts, self.acts = thoughts, acts
         """Thinks these first, and holds a vote."""
         self.listener = listener
         self.answer = answer
@@ -247,6 +249,8 @@ class FakeSession:
             self._emit(ReplyThought(self._t, reply, delta))
         for stopped in ("", "decided") if self.thoughts else ():
             self._emit(ReplyVote(self._t, reply, 5, {"72": 3.0, "70": 1.0}, 90, stopped))
+        for act in self.acts:
+            self._emit(ReplyActed(self._t, reply, *act))
         for word in self.answer.split():
             self._emit(ReplyText(self._t, reply, word + " "))
         if self.thoughts:

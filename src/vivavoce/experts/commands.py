@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from hassil import Intents, recognize_all
 from hassil.errors import HassilError
+from hassil.intents import RangeSlotList, SlotList
 from hassil.parser import ParseError
 
 from vivavoce.core import ConfigError
@@ -104,6 +105,7 @@ def read_commands(path: Path, expert: str, tools: Mapping[str, Tool]) -> Intents
         for intent in made.intents.values():
             for data in intent.data:
                 _ = data.sentences  # parsed here, not at the first request
+                _count(data.slot_lists)
     except (HassilError, ParseError, ValueError, KeyError, AssertionError) as error:
         raise ConfigError(f"{path}: {error or type(error).__name__}") from error
     return made
@@ -133,6 +135,15 @@ def _block(path: Path, tool: Tool, block: object) -> dict[str, Any]:
             )
     lists = {slot: _list(known[slot], tool.parameters.get("$defs", {})) for slot in slots}
     return {"sentences": sentences, "slots": given, "lists": lists}
+
+
+def _count(lists: Mapping[str, SlotList]) -> None:
+    """Have hassil put the numbers into words now: at the first request it takes half a second."""
+    for numbers in lists.values():
+        if isinstance(numbers, RangeSlotList):
+            one = {"any": {"data": [{"sentences": ["{numbers}"]}]}}
+            only = Intents.from_dict({"language": "en", "intents": one})
+            list(recognize_all("one", only, slot_lists={"numbers": numbers}))
 
 
 def _list(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import anyio
+from anyio import to_thread
 from hassil import Intents
 
 from vivavoce import weights
@@ -100,7 +101,8 @@ async def _learn_all(house: House) -> None:
             tools = await house.opened.tools(name)
             if expert.commands is not None:
                 own = {whole.removeprefix(f"{name}_"): tool for whole, tool in tools.items()}
-                learned[name] = read_commands(expert.commands, name, own)
+                path = expert.commands
+                learned[name] = await to_thread.run_sync(read_commands, path, name, own)
                 house.acting.commands = Commands(tuple(learned.values()))
         except VivavoceError as error:
             log.info("the expert %s is away: %s", name, error)
