@@ -255,3 +255,13 @@ async def test_headers_in_any_encoding_and_without_tricks(
         assert (await mail("inbox")).say == (
             "You have 1 new mail: from Zürich, 10 minutes ago: Grüße aus Bern."
         )
+
+
+async def test_the_newest_is_read_without_a_list(house: House, account: IMAPClient) -> None:
+    async with house.open() as mail:
+        assert (await mail("read", which="newest")).say == "There is no mail."
+        deliver(account, letter(subject="Old", body="Long ago."), earlier(house.now, days=2))
+        deliver(account, letter(subject="New", body="Just now."), earlier(house.now, hours=1))
+        told = await mail("read", which="newest")
+    assert "Just now." in (told.say or told.text)
+    assert told.source == "mail from Bob Miller"

@@ -1,6 +1,5 @@
 """A mind with hands: plain commands at once, everything else by a model with the right tools."""
 
-import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
@@ -247,14 +246,14 @@ class Acting:
     # -- with a model ----------------------------------------------------------------------------
 
     async def _by_model(self, ask: Ask, talk: Talk, words: str) -> AsyncGenerator[Told]:
-        """Tools by what the words mean; call after call until there is an answer."""
+        """With the tools of the experts that the words mean; without any, the mind alone."""
         loaded = self._finder.experts(words, talk.experts)
+        talk.experts = loaded
         if not loaded:
             talk.resumes = True
             async for item in self._mind.stream(ask):
                 yield item
             talk.said(words)
-            talk.experts = ()
             return
         tools, away = await self._hands.tools(loaded)
         if not tools:
@@ -263,20 +262,27 @@ class Acting:
             return
         always = [f"{name}_{tool}" for name in loaded for tool in self._always(name)]
         tools = self._finder.tools(words, tools, always, self._cfg.tools)
-        experts = self._hands.opened.experts
+        able = [name for name in loaded if name not in away]
         request = _quick(ask.request, words)
-        messages = told(request.messages, experts, [n for n in loaded if n not in away], self._now)
-        messages = _with_away(messages, away)
-        talk.experts = loaded
-        total, outcome = Usage(), Outcome(Usage())
-        made_before, again = set[tuple[str, str]](), False
-        for step in range(self._cfg.steps + 1):
-            last = step == self._cfg.steps or not tools or again
-            offered = () if last else tuple(described(n, t) for n, t in tools.items())
-            asked = replace(ask, request=replace(request, messages=messages, tools=offered))
+        messages = told(request.messages, self._hands.opened.experts, able, self._hands.now())
+        request = replace(request, messages=_with_away(messages, away))
+        async with aclosing(self._rounds(replace(ask, request=request), talk, words, tools)) as did:
+            async for item in did:
+                yield item
+
+    async def _rounds(
+        self, ask: Ask, talk: Talk, words: str, tools: Mapping[str, Tool]
+    ) -> AsyncGenerator[Told]:
+        """Call after call, until there is an answer."""
+        total, outcome, seen = Usage(), Outcome(Usage()), set[tuple[str, str]]()
+        messages, offered = ask.request.messages, tuple(described(n, t) for n, t in tools.items())
+        for left in reversed(range(self._cfg.steps + 1)):
+            request = replace(ask.request, messages=messages, tools=offered if left else ())
             calls: list[Call] = []
-            async with aclosing(cast("Any", self._mind.stream(asked))) as items:
-                async for item in items:
+            async with aclosing(
+                cast("Any", self._mind.stream(replace(ask, request=request)))
+            ) as on:
+                async for item in on:
                     if isinstance(item, Call):
                         calls.append(item)
                     elif isinstance(item, Outcome):
@@ -287,30 +293,34 @@ class Acting:
                 break
             speaker = await _settled(ask)
             talk.said(words)
-            again = all((call.name, call.arguments) in made_before for call in calls)
-            if again:  # a small model goes round in circles: it has what it asks for
+            made = [(call.name, call.arguments) for call in calls]
+            if seen.issuperset(
+                made
+            ):  # a small model goes round in circles: it has what it asks for
+                offered = ()
                 continue
-            made_before |= {(call.name, call.arguments) for call in calls}
-            made: list[Done] = []
+            seen.update(made)
+            done: list[Done] = []
             results: list[Message] = []
             for call in calls:
-                done, answer = await self._one(call, tools, speaker, ask, talk)
-                results.append(answer)
-                if done is not None:
-                    made.append(done)
-                    yield done.act
-                if done is not None and done.asks:
+                act, result = await self._one(call, tools, speaker, ask, talk)
+                results.append(result)
+                if act is not None:
+                    done.append(act)
+                    yield act.act
+                if act is not None and act.asks:
                     break
-            asks = next((done for done in made if done.asks), None)
-            if asks is not None:
-                yield Text(await self._question(asks, talk))
-                break
-            if said := self._short(made, calls, words):
+            if said := await self._over(done, calls, words, talk):
                 yield Text(said)
                 break
             messages = (*messages, Message("assistant", "", calls=tuple(calls)), *results)
         talk.said(words)
         yield replace(outcome, usage=replace(total, finish=_ended(outcome)))
+
+    async def _over(self, done: list[Done], calls: list[Call], words: str, talk: Talk) -> str:
+        """What ends the rounds: a question of ours, or what the tools themselves say."""
+        asks = next((one for one in done if one.asks), None)
+        return await self._question(asks, talk) if asks else self._short(done, calls, words)
 
     async def _away(
         self, ask: Ask, talk: Talk, words: str, away: Mapping[str, str]
@@ -354,10 +364,6 @@ class Acting:
 
     def _always(self, expert: str) -> tuple[str, ...]:
         return self._hands.opened.experts[expert].manifest.always
-
-    @property
-    def _now(self) -> Any:
-        return self._hands.now()
 
 
 async def _settled(ask: Ask) -> Speaker:
@@ -408,8 +414,3 @@ def _sum(total: Usage, more: Usage) -> Usage:
 def _ended(outcome: Outcome) -> Any:
     """Calls of our own are no end that a client must act on."""
     return "stop" if outcome.usage.finish == "tool_calls" else outcome.usage.finish
-
-
-def arguments_json(arguments: Mapping[str, Any]) -> str:
-    """As models write them."""
-    return json.dumps(arguments, ensure_ascii=False, default=str)

@@ -147,10 +147,10 @@ class Hands:
                 return await self.jobs.begin(name, tool, arguments, context)
             with anyio.fail_after(CALL_S):
                 return await tool.run(arguments, context)
-        except Unclear:
+        except Unclear as error:
             if strict:
                 raise
-            return Result("that is not clear", failed=True)
+            return Result(str(error), failed=True)
         except VivavoceError as error:
             return Result(str(error), failed=True)
         except TimeoutError:

@@ -222,7 +222,7 @@ class Names:
         room_only = phrase.room and set(phrase.words) <= set(phrase.room.split())
         if ids and not room_only and not (bare and len(ids) > 1):
             kept = self._fitting(ids, kinds)
-            if kept:
+            if kept and not (phrase.room and self._several(said, kept)):
                 return self._choose(phrase, kept, room, whole)
         every = self._having_all(phrase.words) if phrase.words else set(self._all)
         if phrase.room:
@@ -240,6 +240,11 @@ class Names:
             exact = [i for i in kept if self._all[i].name == frozenset(phrase.words)]
             return self._choose(phrase, exact or kept, room, whole)
         return self._group(phrase, kept, room, whole)
+
+    def _several(self, said: str, ids: Sequence[str]) -> bool:
+        """ "the bedroom lights", where one of them is called bedroom light."""
+        names = [small(self._all[i].device.name) for i in ids]
+        return said.endswith("s") and not any(name.endswith("s") for name in names)
 
     def _read(self, said: str, room: str, sure: bool) -> _Phrase:
         """Take a phrase apart; unknown words become known ones that are alike, unless sure."""

@@ -119,13 +119,20 @@ class Mail:
         context: Context,
         mail: MailNumber = 0,
         which: Annotated[
-            Literal["this", "next", "more"], "next: the next one listed; more: the rest of this one"
+            Literal["this", "next", "more", "newest"],
+            "next: the next one listed; more: the rest of this one",
         ] = "this",
     ) -> Result:
         """Open one mail and tell what it says. It is marked as read."""
         now = context.now()
         if which == "more" and mail in (0, self._desk.current):
             return self._more(self._desk.pick(0, now), context)
+        if which == "newest":
+            newest = partial(folders.newest, folder=self._folders[0], most=1, unread=False)
+            count, heads = await self._imap.do(newest)
+            if not count:
+                return Result("no mail", say="There is no mail.")
+            mail = self._desk.list(heads, now)[0].number
         entry = self._desk.following(now) if which == "next" else self._desk.pick(mail, now)
         letter = await self._imap.do(partial(folders.opened, ref=entry.head.ref))
         now_told, rest = prose.shortened(letter.text, ALOUD)
