@@ -168,7 +168,7 @@ def house(folder: Path) -> Iterator[House]:
         ends.callback(home.close)
         (folder / "mpd").mkdir()
         player = ends.enter_context(mpd(folder / "mpd", SONGS))
-        caldav = ends.enter_context(_radicale(folder))
+        caldav = ends.enter_context(radicale(folder))
         (folder / "dovecot").mkdir()
         post = prepared(folder / "dovecot")
         post.start()
@@ -211,7 +211,7 @@ def house(folder: Path) -> Iterator[House]:
 
 
 @contextmanager
-def _radicale(folder: Path) -> Iterator[str]:
+def radicale(folder: Path) -> Iterator[str]:
     """A real Radicale; the address of one empty calendar."""
     port = free_port()
     process = subprocess.Popen(

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import caldav
@@ -37,7 +38,7 @@ class Dav:
             )
         self.user = unquote(parts.username or "")
         self._host = parts.hostname
-        self._client = caldav.DAVClient(
+        self._client: Any = caldav.DAVClient(  # type: ignore[operator]
             urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])),
             username=self.user or None,
             password=password or unquote(parts.password or "") or None,
@@ -75,7 +76,7 @@ class Dav:
             self._check(self._client.delete(url, {"If-Match": etag} if etag else {}).status)
 
     def _changed(
-        self, calendar: caldav.Calendar, mine: dict[str, Stored], token: str | None
+        self, calendar: Any, mine: dict[str, Stored], token: str | None
     ) -> tuple[str, dict[str, Stored]]:
         """The new token, and the calendar's objects."""
         found = calendar.get_objects_by_sync_token(token or None)
@@ -84,11 +85,11 @@ class Dav:
             if following == token:
                 return following, mine
             mine = {}
-        gone = {str(url) for url in found.deleted_urls}
-        urls = [str(one.url) for one in found if str(one.url) not in gone]
+        gone = {_path(url) for url in found.deleted_urls}
+        urls = [one.url for one in found if _path(one.url) not in gone]
         if len(urls) > MOST:
             raise ConfigError(f"a calendar has more than {MOST:,} events; choose another")
-        left = {url: stored for url, stored in mine.items() if url not in gone}
+        left = {url: stored for url, stored in mine.items() if _path(url) not in gone}
         for start in range(0, len(urls), AT_ONCE):
             for one in calendar.multiget(urls[start : start + AT_ONCE]):
                 url, data = str(one.url), one.data
@@ -138,6 +139,11 @@ def replaced(kept: Kept, stored: Stored | None, url: str) -> Kept:
     if stored:
         objects[url] = stored
     return replace(kept, objects=objects)
+
+
+def _path(url: object) -> str:
+    """What two spellings of one address have in common."""
+    return unquote(urlsplit(str(url)).path)
 
 
 def _last(url: str) -> str:

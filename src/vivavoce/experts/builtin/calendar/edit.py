@@ -123,4 +123,4 @@ def _stamp(component: Any, now: datetime) -> None:
 
 def _text(calendar: icalendar.Calendar) -> str:
     calendar.add_missing_timezones()
-    return calendar.to_ical().decode()
+    return str(calendar.to_ical().decode())

@@ -1,0 +1,307 @@
+"""The calendar's tools."""
+
+import json
+from collections import deque
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+from vivavoce.core import Call, ConfigError, Refused
+from vivavoce.experts import Context, Result, Setup, Tool, Unclear, tool
+from vivavoce.experts.builtin.calendar import edit, free
+from vivavoce.experts.builtin.calendar.events import Event
+from vivavoce.experts.when import (
+    Repeat,
+    When,
+    cut_length,
+    here,
+    length,
+    moment,
+    repeat,
+    say_day,
+    say_length,
+    say_time,
+    span,
+)
+
+if TYPE_CHECKING:
+    from vivavoce.experts.builtin.calendar.book import Book
+
+AHEAD = timedelta(days=120)
+"""How far ahead an event is looked for by its title."""
+SOON = timedelta(days=7)
+TOLD = 8
+"""Events in a spoken answer."""
+BACK = 50
+"""Changes that can be put back."""
+Time = Annotated[str, "as the user says it: 'friday at ten', 'tomorrow', 'this week'"]
+Title = Annotated[str, "a word or more of its title"]
+
+
+class Calendars:
+    """Of one house."""
+
+    def __init__(self, book: "Book") -> None:
+        self._book = book
+        self._before: deque[tuple[int, str, str | None]] = deque(maxlen=BACK)
+        self._changes = 0
+
+    async def agenda(
+        self,
+        context: Context,
+        when: Time = "",
+        about: Annotated[str, "only events with this word in the title"] = "",
+    ) -> Result:
+        """What is in the calendar: on a day, this week, or when something is."""
+        now = here(context.now())
+        asked = span(when, now) if when.strip() else None
+        if when.strip() and asked is None:
+            raise Unclear(f"“{when}” is no time that I know")
+        start, end = asked or (now, now + (AHEAD if about else SOON))
+        events = await self._book.between(start, end)
+        if about:
+            events = [e for e in events if _has(e, about)]
+        of = f" about {about}" if about else ""
+        spell = f" {_said(when)}" if asked else ("" if about else " in the next seven days")
+        if not events:
+            said = f"There is nothing{of} in the calendar{spell}."
+            return Result(said + self._age(), say=said + self._age())
+        lines = [_line(e, now) for e in events]
+        shown = events[:TOLD]
+        same = {e.start.date() for e in shown} == {start.date()} and asked is not None
+        parts = [_spoken(e, now, day=not same) for e in shown]
+        more = f" And {len(events) - TOLD} more." if len(events) > TOLD else ""
+        lead = f"{_said(when)[:1].upper()}{_said(when)[1:]}: " if same else ""
+        said = f"{lead}{_joined(parts)}.{more}{self._age()}"
+        return Result("\n".join(lines) + self._age(), say=said, source=_source(events))
+
+    async def add(
+        self,
+        title: Annotated[str, "what it is, without the time"],
+        context: Context,
+        when: Time = "",
+        lasts: Annotated[str, "'an hour', 'two hours'; empty: an hour, or the whole day"] = "",
+    ) -> Result:
+        """Put an event into the calendar."""
+        now = here(context.now())
+        if cut := cut_length(when or title):
+            when, title = (cut.rest, title) if when else (when, cut.rest)
+            lasts = lasts or say_length(cut.found)
+        if not when:  # "schedule yoga on Saturday at ten"
+            return await self._whole(title, lasts, context)
+        every, at = repeat(when, now), None if repeat(when, now) else moment(when, now)
+        if every is None and at is None:
+            raise Unclear(f"“{when}” is no time that I know")
+        long = length(lasts) if lasts else None
+        if lasts and long is None:
+            raise Unclear(f"“{lasts}” is no length of time")
+        title = _as_said(" ".join(title.split()).strip(" .,"), context.words)
+        if not title:
+            raise Unclear("what shall it be called?")
+        start = every.after(now) if isinstance(every, Repeat) else _start(at)
+        timed = every is not None or (at is not None and at.timed)
+        if timed and not isinstance(every, Repeat) and start <= now:
+            raise Refused(f"{say_time(start)} is over; say another time")
+        await self._book.ready()
+        calendar = self._book.writable()
+        first = start if timed else start.date()
+        uid, ics = edit.new(title, first, long or timedelta(hours=1 if timed else 24), every, now)
+        url = f"{calendar.url.rstrip('/')}/{uid.partition('@')[0]}.ics"
+        await self._book.put(url, ics)
+        clash = await self._clash(start, start + (long or timedelta(hours=1)), uid) if timed else ""
+        spoken = _moment(start, now, timed=timed)
+        said = f"{title} is in the calendar, {spoken}.{clash}"
+        return Result(said, say=said, undo=self._undo(url, None))
+
+    async def _whole(self, said: str, lasts: str, context: Context) -> Result:
+        """An event whose time stands in its title."""
+        words = said.split()
+        for at in range(1, len(words)):
+            title, when = " ".join(words[:at]), " ".join(words[at:])
+            if repeat(when, here(context.now())) or moment(when, here(context.now())):
+                return await self.add(title, context, when, lasts)
+        raise Unclear("when shall it be?")
+
+    async def move(self, title: Title, to: Time, context: Context) -> Result:
+        """Move an event to another time."""
+        now = here(context.now())
+        event = await self._one(title, now)
+        wanted = moment(to, now)
+        if wanted is None:
+            raise Unclear(f"“{to}” is no time that I know")
+        start = wanted.at
+        if wanted.timed and not _names_day(to, now):  # "to eleven": the same day
+            start = event.start.replace(hour=wanted.at.hour, minute=wanted.at.minute)
+        elif not wanted.timed and not event.all_day:  # "to Friday": the same time of day
+            start = start.replace(hour=event.start.hour, minute=event.start.minute)
+        await self._book.ready()
+        before = self._book.ics(event.url)
+        all_day = event.all_day and not wanted.timed
+        await self._book.put(event.url, edit.moved(before, event, start, now, all_day=all_day))
+        said = f"{event.title} is {_moment(start, now, timed=not all_day)} now."
+        return Result(said, say=said, undo=self._undo(event.url, before))
+
+    async def delete(self, title: Title, context: Context) -> Result:
+        """Take an event out of the calendar; of a repeating one just the next time."""
+        now = here(context.now())
+        event = await self._one(title, now)
+        await self._book.ready()
+        before = self._book.ics(event.url)
+        await self._book.put(event.url, edit.without(before, event, now))
+        said = f"{event.title} {_moment(event.start, now, timed=not event.all_day)} is deleted."
+        return Result(said, say=said, undo=self._undo(event.url, before))
+
+    async def free(
+        self,
+        context: Context,
+        when: Time = "today",
+        lasts: Annotated[str, "'an hour'; empty: half an hour"] = "",
+    ) -> Result:
+        """When there is nothing in the calendar."""
+        now = here(context.now())
+        asked = span(when, now)
+        least = length(lasts) if lasts else timedelta(minutes=30)
+        if asked is None or least is None:
+            raise Unclear(f"“{when if asked is None else lasts}” is no time that I know")
+        events = await self._book.between(*asked)
+        hours = free.waking(asked, now)
+        pieces = free.free(hours, events, least)
+        taken = [e for e in events if e.busy and not e.all_day]
+        if not taken:
+            said = f"You are free {_said(when)}."
+        elif not pieces:
+            said = f"You are not free {_said(when)}: {_spoken(taken[0], now, day=False)}."
+        else:
+            times = [f"from {say_time(a)} to {say_time(b)}" for a, b in pieces[:TOLD]]
+            said = f"{_said(when)[:1].upper()}{_said(when)[1:]} you are free {_joined(times)}."
+        return Result(said + self._age(), say=said + self._age(), source=_source(taken))
+
+    async def put_back(self, number: int) -> Result:
+        """Undo one earlier change of the calendar, by its number."""
+        found = next((b for b in self._before if b[0] == number), None)
+        if found is None:
+            raise Refused("that change is too long ago to be put back")
+        _, url, ics = found
+        await self._book.ready()
+        now = self._book.ics(url) or None
+        await self._book.put(url, ics)
+        said = "The calendar is as it was before."
+        return Result(said, say=said, undo=self._undo(url, now))
+
+    def title_of(self, arguments: Mapping[str, Any]) -> str:
+        """What a deletion would do."""
+        return f"delete {arguments.get('title', 'that')} from the calendar"
+
+    async def _one(self, title: str, now: datetime) -> Event:
+        """The next event of this title. Unclear: none."""
+        events = await self._book.between(now, now + AHEAD)
+        found = [e for e in events if _has(e, title)]
+        if not found:
+            raise Unclear(f"there is no event called “{title}” in the next months")
+        return found[0]
+
+    async def _clash(self, start: datetime, end: datetime, uid: str) -> str:
+        events = await self._book.between(start, end)
+        others = [e for e in events if e.uid != uid and e.busy and not e.all_day]
+        return f" At that time there is {others[0].title}, too." if others else ""
+
+    def _undo(self, url: str, before: str | None) -> Call:
+        self._changes += 1
+        self._before.append((self._changes, url, before or None))
+        return Call("put_back", json.dumps({"number": self._changes}))
+
+    def _age(self) -> str:
+        """From a server that is away, how old its answer is."""
+        old = self._book.old_s
+        return (
+            f" (As of {say_length(timedelta(seconds=old))} ago: its server is away.)" if old else ""
+        )
+
+
+@asynccontextmanager
+async def opened(setup: Setup) -> AsyncIterator[Sequence[Tool]]:
+    """ConfigError: no calendar is set up. A server that is away is met at the first question."""
+    given = setup.settings
+    if not (given["caldav"] or given["ics"]):
+        raise ConfigError(
+            "no calendar is set up; run: vivavoce setup calendar, or set "
+            "VIVAVOCE_CALENDAR_CALDAV to https://user@host/"
+        )
+    from vivavoce.experts.builtin.calendar.book import Book, sources  # brings caldav
+
+    found = sources(given["caldav"], given["caldav_password"], given["ics"])
+    of = Calendars(Book(found, setup.folder))
+    yield [
+        tool(of.agenda),
+        tool(of.free),
+        tool(of.add, "change"),
+        tool(of.move, "change"),
+        tool(of.delete, "danger", summary=of.title_of),
+        tool(of.put_back, "change"),
+    ]
+
+
+def _start(at: When | None) -> datetime:
+    assert at is not None
+    return at.at
+
+
+def _names_day(text: str, now: datetime) -> bool:
+    """Whether a time names a day, or just an hour: then two days ahead it means another day."""
+    later = now + timedelta(days=2)
+    first, second = moment(text, now), moment(text, later)
+    return not (first and second and second.at.date() - first.at.date() == timedelta(days=2))
+
+
+def _as_said(title: str, words: str) -> str:
+    """With the capitals that it was said with: plain commands come in small letters."""
+    at = words.casefold().find(title.casefold())
+    said = words[at : at + len(title)] if at >= 0 else title
+    return f"{said[:1].upper()}{said[1:]}"
+
+
+def _has(event: Event, words: str) -> bool:
+    title = event.title.casefold()
+    wanted = [w for w in words.casefold().split() if w not in ("the", "my", "a", "appointment")]
+    return all(w.removesuffix("s") in title for w in wanted) if wanted else False
+
+
+def _said(when: str) -> str:
+    """A time as it was asked for, to be said again."""
+    said = " ".join(when.lower().split()).strip(" .?")
+    days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    words = [w.capitalize() if w in days else w for w in said.split()]
+    return f"on {' '.join(words)}" if said.split() and said.split()[0] in days else " ".join(words)
+
+
+def _moment(start: datetime, now: datetime, *, timed: bool) -> str:
+    day = say_day(start.date(), now.date())
+    return f"{day} at {say_time(start)}" if timed else day
+
+
+def _spoken(event: Event, now: datetime, *, day: bool) -> str:
+    """One event in a sentence's part."""
+    when = _moment(event.start, now, timed=not event.all_day)
+    if not day:
+        when = "all day" if event.all_day else f"at {say_time(event.start)}"
+    place = f", {event.place}" if event.place else ""
+    return f"{event.title} {when}{place}"
+
+
+def _line(event: Event, now: datetime) -> str:
+    lasts = "" if event.all_day else f" to {say_time(event.end)}"
+    by = f" (invited by {event.by})" if event.by else ""
+    return f"{_spoken(event, now, day=True)}{lasts}{by}"
+
+
+def _source(events: Sequence[Event]) -> str:
+    """Whose words are among the titles, if not the house's own."""
+    others = list(dict.fromkeys(e.by for e in events if e.by))
+    feeds = list(dict.fromkeys(e.calendar.name for e in events if not e.calendar.writable))
+    named = [f"invitation from {name}" for name in others] + [f"calendar {n}" for n in feeds]
+    return ", ".join(named[:3])
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else parts[0]

@@ -1,0 +1,181 @@
+"""The calendar on a real Radicale."""
+
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from bench.household.house import radicale
+from vivavoce.core import OWNER, ConfigError, Retry
+from vivavoce.experts import Context, Result, Setup, Tool, Unclear
+from vivavoce.experts.builtin import calendar
+from vivavoce.experts.builtin.calendar.tools import opened
+from vivavoce.experts.commands import Commands, read_commands
+
+pytestmark = [pytest.mark.real, pytest.mark.anyio]
+NOW = datetime(2026, 11, 24, 15, 0).astimezone()
+COMMANDS = Path(calendar.__file__).with_name("commands.yaml")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with radicale(tmp_path_factory.mktemp("radicale")) as address:
+        yield address
+
+
+@pytest.fixture
+def address(server: str) -> str:
+    """An empty calendar."""
+    with httpx.Client(auth=("lea", "x")) as client:
+        client.delete(server)
+        client.request("MKCALENDAR", server).raise_for_status()
+    return server.replace("://", "://lea@")
+
+
+class Asked:
+    def __init__(self, tools: Mapping[str, Tool]) -> None:
+        self.tools = tools
+        self.commands = Commands([read_commands(COMMANDS, "calendar", tools)])
+
+    async def __call__(self, name: str, words: str = "", **arguments: Any) -> Result:
+        return await self.tools[name].run(arguments, Context(OWNER, words, now=lambda: NOW))
+
+    async def hear(self, words: str) -> str:
+        """What a plain command answers; empty: a model is asked."""
+        for command in self.commands.match(words):
+            name = command.tool.removeprefix("calendar_")
+            try:
+                return (await self(name, words, **command.arguments)).say
+            except Unclear:
+                continue
+        return ""
+
+    async def undo(self, result: Result) -> None:
+        assert result.undo
+        await self(result.undo.name, **json.loads(result.undo.arguments))
+
+
+@asynccontextmanager
+async def at(address: str, folder: Path, **more: str) -> AsyncIterator[Asked]:
+    given = {"caldav": address, "caldav_password": "x", "ics": "", **more}
+    async with opened(Setup(given, folder)) as tools:
+        yield Asked({tool.name: tool for tool in tools})
+
+
+async def test_an_event_is_added_told_moved_and_deleted(address: str, tmp_path: Path) -> None:
+    async with at(address, tmp_path) as ask:
+        assert "nothing" in (await ask("agenda", when="friday")).say
+        added = await ask.hear("put lunch with Peter into my calendar on Friday at one")
+        assert added == "Lunch with Peter is in the calendar, on Friday at 1 pm."
+        told = await ask("agenda", when="friday")
+        assert told.say == "On Friday: Lunch with Peter at 1 pm."
+        assert not told.source
+        assert "on Friday at 2 pm now" in await ask.hear("move my lunch to two pm")
+        assert "on Thursday at 2 pm now" in (await ask("move", title="lunch", to="thursday")).say
+        gone = await ask("delete", title="lunch")
+        assert "nothing" in (await ask("agenda", when="thursday")).say
+        await ask.undo(gone)
+        assert "Lunch" in (await ask("agenda", when="thursday")).say
+
+
+async def test_what_was_added_can_be_undone_and_the_undo_too(address: str, tmp_path: Path) -> None:
+    async with at(address, tmp_path) as ask:
+        added = await ask("add", title="Yoga", when="saturday at ten")
+        await ask.undo(added)
+        assert "nothing" in (await ask("agenda", when="saturday")).say
+
+
+@pytest.mark.parametrize(
+    ("said", "when", "told"),
+    [
+        ("schedule yoga on Saturday at ten", "saturday", "Yoga at 10 am"),
+        ("add a meeting with Sarah to my calendar tomorrow at three for two hours",
+         "tomorrow", "A meeting with Sarah at 3 pm"),
+        ("pencil in dinner with Tom tomorrow evening", "tomorrow", "Dinner with Tom"),
+    ],
+)  # fmt: skip
+async def test_people_put_it_in_many_ways(
+    address: str, tmp_path: Path, said: str, when: str, told: str
+) -> None:
+    async with at(address, tmp_path) as ask:
+        assert await ask.hear(said)
+        assert told in (await ask("agenda", when=when)).say
+
+
+async def test_when_something_is_and_when_there_is_time(address: str, tmp_path: Path) -> None:
+    async with at(address, tmp_path) as ask:
+        await ask("add", title="Dentist", when="tomorrow at nine")
+        assert "Dentist tomorrow at 9 am" in await ask.hear("when is my dentist appointment")
+        assert "not free" in await ask.hear("am I free tomorrow at nine")
+        assert "from 10 am to 8 pm" in await ask.hear("when am I free tomorrow")
+        assert await ask.hear("what's on today") == "There is nothing in the calendar today."
+        second = await ask("add", title="Call", when="tomorrow at nine")
+        assert "there is Dentist, too" in second.say
+
+
+async def test_a_repeating_event_is_there_every_week(address: str, tmp_path: Path) -> None:
+    async with at(address, tmp_path) as ask:
+        await ask("add", title="Choir", when="every monday at eight in the evening")
+        first = await ask("agenda", when="next week")
+        assert "Choir" in first.say
+        await ask("delete", title="choir")
+        assert "nothing" in (await ask("agenda", when="monday")).say
+        assert "Choir" in (await ask("agenda", about="choir")).say
+
+
+async def test_an_ics_file_is_read_and_never_written(tmp_path: Path) -> None:
+    begins = (NOW + timedelta(days=1)).replace(hour=18)
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", "UID:1", "SUMMARY:Concert"]
+    lines += [f"DTSTART:{begins:%Y%m%dT%H%M%S}", "END:VEVENT", "END:VCALENDAR", ""]
+    file = tmp_path / "town.ics"
+    file.write_text("\r\n".join(lines))
+    async with at("", tmp_path, ics=f"Town={file}") as ask:
+        told = await ask("agenda", when="tomorrow")
+        assert "Concert" in told.say
+        assert told.source == "calendar Town"
+        with pytest.raises(Exception, match="can be written"):
+            await ask("add", title="x", when="tomorrow at ten")
+
+
+async def test_a_server_that_is_away_says_so_and_the_cache_answers(
+    address: str, tmp_path: Path
+) -> None:
+    async with at("http://lea@127.0.0.1:9/", tmp_path) as ask:
+        with pytest.raises(Retry, match="is it running"):
+            await ask("agenda", when="tomorrow")
+    async with at(address, tmp_path) as ask:
+        await ask("add", title="Dentist", when="tomorrow at nine")
+    kept = tmp_path / "calendars.json"
+    made = json.loads(kept.read_text())
+    for source in made.values():
+        source["at"] -= 7200
+    kept.write_text(json.dumps(made))
+    async with at("http://lea@127.0.0.1:9/", tmp_path) as ask:
+        told = await ask("agenda", when="tomorrow")
+        assert "Dentist" in told.say
+        assert "2 hours" in told.say
+        with pytest.raises(Retry):
+            await ask("add", title="x", when="tomorrow at ten")
+
+
+async def test_nothing_set_up_says_how(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="vivavoce setup calendar"):
+        async with at("", tmp_path):
+            pass
+
+
+@pytest.mark.parametrize("when", ["whenever", "the day of the whale", ""])
+async def test_no_time_is_left_to_a_model(address: str, tmp_path: Path, when: str) -> None:
+    async with at(address, tmp_path) as ask:
+        with pytest.raises(Unclear):
+            await ask("add", title="Lunch", when=when)
