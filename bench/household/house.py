@@ -270,6 +270,7 @@ def _pages() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
+        server.server_close()
 
 
 _RESULTS = """{"query": "city museum", "number_of_results": 1, "results": [

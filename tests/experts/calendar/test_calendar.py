@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from bench.household.house import radicale
-from vivavoce.core import OWNER, ConfigError, Retry
+from vivavoce.core import OWNER, ConfigError, Refused, Retry
 from vivavoce.experts import Context, Result, Setup, Tool, Unclear
 from vivavoce.experts.builtin import calendar
 from vivavoce.experts.builtin.calendar.tools import opened
@@ -179,3 +179,40 @@ async def test_no_time_is_left_to_a_model(address: str, tmp_path: Path, when: st
     async with at(address, tmp_path) as ask:
         with pytest.raises(Unclear):
             await ask("add", title="Lunch", when=when)
+
+
+async def test_of_two_that_fit_neither_is_deleted(address: str, tmp_path: Path) -> None:
+    async with at(address, tmp_path) as ask:
+        await ask("add", title="Meeting with Bob", when="tomorrow at nine")
+        await ask("add", title="Meeting with Sarah", when="tomorrow at ten")
+        with pytest.raises(Unclear, match="Meeting with Bob and Meeting with Sarah"):
+            await ask("delete", title="meeting")
+        assert "Sarah" in (await ask("delete", title="meeting with Sarah")).say
+
+
+async def test_an_undo_does_not_overwrite_what_somebody_changed_since(
+    address: str, tmp_path: Path
+) -> None:
+    async with at(address, tmp_path) as ask:
+        await ask("add", title="Dentist", when="tomorrow at nine")
+        moved = await ask("move", title="dentist", to="eleven")
+        await ask("move", title="dentist", to="noon")
+        with pytest.raises(Refused, match="changed that event since"):
+            await ask.undo(moved)
+        assert "noon" in (await ask("agenda", when="tomorrow")).say
+
+
+async def test_an_invitation_is_its_senders_words(address: str, tmp_path: Path) -> None:
+    begins = (NOW + timedelta(days=1)).replace(hour=18)
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", "UID:7", "SUMMARY:Party"]
+    lines += [f"DTSTART:{begins:%Y%m%dT%H%M%S}", "ORGANIZER;CN=Bob:mailto:bob@example.com"]
+    lines += [f"DTSTAMP:{begins:%Y%m%dT%H%M%SZ}", "END:VEVENT", "END:VCALENDAR", ""]
+    async with httpx.AsyncClient(auth=("lea", "x")) as client:
+        where = address.replace("lea@", "", 1)
+        headers = {"Content-Type": "text/calendar"}
+        content = "\r\n".join(lines)
+        put = await client.put(f"{where}7.ics", content=content, headers=headers)
+        put.raise_for_status()
+    async with at(address, tmp_path) as ask:
+        assert (await ask("agenda", when="tomorrow")).source == "invitation from Bob"
+        assert (await ask("move", title="party", to="seven pm")).source == "invitation from Bob"

@@ -87,13 +87,13 @@ class Book:
         """Ask the sources that were not asked for so long."""
         async with self._lock:
             for source in self._sources:
-                kept = self._kept.get(source.name, Kept())
+                kept = self._kept.get(source.id, Kept())
                 if kept.at and time.time() - kept.at < fresh_s:
                     continue
                 try:
                     with anyio.fail_after(wait_s if kept.at else None):
                         work = partial(source.sync, kept)
-                        self._kept[source.name] = await to_thread.run_sync(
+                        self._kept[source.id] = await to_thread.run_sync(
                             work, abandon_on_cancel=True
                         )
                 except (Retry, TimeoutError) as error:

@@ -4,7 +4,6 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -28,6 +27,7 @@ class Dav:
     """One account. url: https://user@host/…"""
 
     name = "the calendar server"
+    id = "caldav"
 
     def __init__(self, url: str, password: str, timeout_s: int = TIMEOUT_S) -> None:
         parts = urlsplit(url)
@@ -131,14 +131,6 @@ class Dav:
             raise Retry(
                 f"the calendar server at {self._host} does not answer; is it running?"
             ) from None
-
-
-def replaced(kept: Kept, stored: Stored | None, url: str) -> Kept:
-    """The same with one object changed, or without it."""
-    objects = {u: s for u, s in kept.objects.items() if u != url}
-    if stored:
-        objects[url] = stored
-    return replace(kept, objects=objects)
 
 
 def _path(url: object) -> str:

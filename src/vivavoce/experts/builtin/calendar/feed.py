@@ -23,23 +23,20 @@ class Feed:
         named = bool(equals) and "/" not in name and ":" not in name
         self._where = (rest if named else where).strip().replace("webcal://", "https://", 1)
         path = urlsplit(self._where).path
+        self.id = f"ics:{hashlib.sha256(self._where.encode()).hexdigest()[:16]}"
         self.name = name.strip() if named else unquote(Path(path).stem) or "calendar"
 
     def sync(self, kept: Kept) -> Kept:
         """Retry: it can't be fetched now; ConfigError: it is no calendar."""
-        token = kept.tokens.get(self._id, "")
+        token = kept.tokens.get(self.id, "")
         text, following = self._fetched(token)
         if text is None:
             return replace(kept, at=time.time())
         if "BEGIN:VCALENDAR" not in text[:2000].upper():
             raise ConfigError(f"calendar: {self.name} is no ICS calendar; see its setting ics")
-        stored = Stored(self._id, self._id, following, text)
-        calendar = Calendar(self._id, self.name, writable=False)
-        return Kept((calendar,), {self._id: stored}, {self._id: following}, time.time())
-
-    @property
-    def _id(self) -> str:
-        return f"ics:{hashlib.sha256(self._where.encode()).hexdigest()[:16]}"
+        stored = Stored(self.id, self.id, following, text)
+        calendar = Calendar(self.id, self.name, writable=False)
+        return Kept((calendar,), {self.id: stored}, {self.id: following}, time.time())
 
     def _fetched(self, token: str) -> tuple[str | None, str]:
         """The text (None: as it was) and what tells its next version apart."""

@@ -43,6 +43,8 @@ class Source(Protocol):
 
     name: str
     """For people: "the calendar server", a file's name."""
+    id: str
+    """What tells it from the others."""
 
     def sync(self, kept: Kept) -> Kept:
         """All of it as it is now; kept: as it was. Retry: it is away; ConfigError: it is wrongly

@@ -44,7 +44,7 @@ class Calendars:
 
     def __init__(self, book: "Book") -> None:
         self._book = book
-        self._before: deque[tuple[int, str, str | None]] = deque(maxlen=BACK)
+        self._before: deque[tuple[int, str, str | None, str]] = deque(maxlen=BACK)
         self._changes = 0
 
     async def agenda(
@@ -109,10 +109,12 @@ class Calendars:
         uid, ics = edit.new(title, first, long or timedelta(hours=1 if timed else 24), every, now)
         url = f"{calendar.url.rstrip('/')}/{uid.partition('@')[0]}.ics"
         await self._book.put(url, ics)
-        clash = await self._clash(start, start + (long or timedelta(hours=1)), uid) if timed else ""
+        until = start + (long or timedelta(hours=1))
+        others = await self._others(start, until, uid) if timed else []
+        clash = f" At that time there is {others[0].title}, too." if others else ""
         spoken = _moment(start, now, timed=timed)
         said = f"{title} is in the calendar, {spoken}.{clash}"
-        return Result(said, say=said, undo=self._undo(url, None))
+        return Result(said, say=said, source=_source(others[:1]), undo=self._undo(url, None))
 
     async def _whole(self, said: str, lasts: str, context: Context) -> Result:
         """An event whose time stands in its title."""
@@ -140,7 +142,7 @@ class Calendars:
         all_day = event.all_day and not wanted.timed
         await self._book.put(event.url, edit.moved(before, event, start, now, all_day=all_day))
         said = f"{event.title} is {_moment(start, now, timed=not all_day)} now."
-        return Result(said, say=said, undo=self._undo(event.url, before))
+        return Result(said, say=said, source=_source([event]), undo=self._undo(event.url, before))
 
     async def delete(self, title: Title, context: Context) -> Result:
         """Take an event out of the calendar; of a repeating one just the next time."""
@@ -150,7 +152,7 @@ class Calendars:
         before = self._book.ics(event.url)
         await self._book.put(event.url, edit.without(before, event, now))
         said = f"{event.title} {_moment(event.start, now, timed=not event.all_day)} is deleted."
-        return Result(said, say=said, undo=self._undo(event.url, before))
+        return Result(said, say=said, source=_source([event]), undo=self._undo(event.url, before))
 
     async def free(
         self,
@@ -182,9 +184,11 @@ class Calendars:
         found = next((b for b in self._before if b[0] == number), None)
         if found is None:
             raise Refused("that change is too long ago to be put back")
-        _, url, ics = found
+        _, url, ics, written = found
         await self._book.ready()
-        now = self._book.ics(url) or None
+        if self._book.ics(url) != written:
+            raise Refused("somebody has changed that event since; change it by hand")
+        now = written or None
         await self._book.put(url, ics)
         said = "The calendar is as it was before."
         return Result(said, say=said, undo=self._undo(url, now))
@@ -199,16 +203,18 @@ class Calendars:
         found = [e for e in events if _has(e, title)]
         if not found:
             raise Unclear(f"there is no event called “{title}” in the next months")
+        titles = list(dict.fromkeys(e.title for e in found))
+        if len(titles) > 1:
+            raise Unclear(f"which one: {_joined(titles[:TOLD])}?")
         return found[0]
 
-    async def _clash(self, start: datetime, end: datetime, uid: str) -> str:
+    async def _others(self, start: datetime, end: datetime, uid: str) -> list[Event]:
         events = await self._book.between(start, end)
-        others = [e for e in events if e.uid != uid and e.busy and not e.all_day]
-        return f" At that time there is {others[0].title}, too." if others else ""
+        return [e for e in events if e.uid != uid and e.busy and not e.all_day]
 
     def _undo(self, url: str, before: str | None) -> Call:
         self._changes += 1
-        self._before.append((self._changes, url, before or None))
+        self._before.append((self._changes, url, before or None, self._book.ics(url)))
         return Call("put_back", json.dumps({"number": self._changes}))
 
     def _age(self) -> str:

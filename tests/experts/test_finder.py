@@ -1,0 +1,68 @@
+"""The right expert by what a request means."""
+
+from pathlib import Path
+
+import pytest
+
+from vivavoce import weights
+from vivavoce.core import ConfigError
+from vivavoce.experts import Result, tool
+from vivavoce.experts.finder import Finder, FinderConfig
+from vivavoce.experts.meaning import Meaning
+from vivavoce.experts.registry import find
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="module")
+def meaning() -> Meaning:
+    return Meaning(weights.path("wordllama-256"))
+
+
+@pytest.fixture(scope="module")
+def finder(meaning: Meaning) -> Finder:
+    return Finder(find().experts, meaning)
+
+
+def test_nine_in_ten_requests_load_the_expert_that_they_are_for(finder: Finder) -> None:
+    known = find().experts
+    rows = [
+        line.split("\t") for line in Path(__file__).with_name("finder.tsv").read_text().splitlines()
+    ]
+    right = [(want in finder.experts(text)) for want, text in rows if want in known]
+    nobody = [not finder.experts(text) for want, text in rows if want == "none"]
+    assert sum(right) >= 0.9 * len(right), [r for r, ok in zip(rows, right, strict=False) if not ok]
+    assert sum(nobody) >= 0.75 * len(nobody)
+
+
+def test_a_request_that_spans_two_loads_both(finder: Finder) -> None:
+    loaded = finder.experts("put milk on the shopping list and play some jazz")
+    assert {"lists", "media"} <= set(loaded)
+
+
+def test_the_conversation_stays_with_its_expert(finder: Finder) -> None:
+    text = "and a little more"
+    assert "home" not in finder.experts(text)[:1] or "home" in finder.experts(text, ("home",))
+    assert finder.scores("")[""] >= 0.0
+
+
+def test_of_many_tools_the_fitting_ones_are_offered(meaning: Meaning) -> None:
+    async def nothing() -> Result:
+        """Do something else entirely."""
+        return Result("")
+
+    async def umbrella() -> Result:
+        """Tell whether it will rain and an umbrella is needed."""
+        return Result("")
+
+    offered = {f"x_{n}": tool(nothing, name=f"t{n}") for n in range(500)}
+    offered |= {"weather_umbrella": tool(umbrella)}
+    found = Finder({}, meaning).tools("do I need an umbrella", offered, ("x_7",), most=3)
+    assert "weather_umbrella" in found
+    assert "x_7" in found
+    assert len(found) == 3
+
+
+def test_settings_that_make_no_sense_are_refused() -> None:
+    with pytest.raises(ConfigError):
+        FinderConfig(least=0)
