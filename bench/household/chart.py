@@ -22,7 +22,7 @@ def draw(result: dict[str, Any], path: Path) -> None:
     axes.set_xticks(list(at), [f"{name}\n{part['n']}" for name, part in areas.items()], fontsize=8)
     axes.set_ylabel("right end state, %")
     axes.set_ylim(0, 100)
-    axes.legend(frameon=False, loc="lower right")
+    axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     figure.savefig(path, dpi=150)

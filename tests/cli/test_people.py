@@ -128,7 +128,7 @@ def test_a_damaged_person_does_not_cost_the_others(home: Home) -> None:
     assert home.people("enrol", "Anna", VOICES[0]).returncode == 0
     (home.root / "bob.json").write_text("{")
     shown = home.people("list")
-    assert "Anna: " in shown.stdout
+    assert "Anna, owner: " in shown.stdout
     assert "vivavoce people forget 'bob'" in shown.stderr
     refused(home.people("show", "Bob"), "person_damaged")
     assert home.people("enrol", "Bob", "--again", VOICES[1]).returncode == 0
@@ -161,3 +161,14 @@ def test_a_replay_takes_an_owner_without_keeping_one(home: Home, tmp_path: Path)
     assert home.people("enrol", "Anna", VOICES[0]).returncode == 0
     known = vivavoce(*replay, "--owner", "anna", VIVAVOCE_PEOPLE=home.root)
     assert json.loads(known.stdout)["owner"] == "Anna"
+
+
+@pytest.mark.real
+def test_the_first_one_is_the_owner_and_ranks_can_be_changed(home: Home) -> None:
+    for name, clip in zip(("Anna", "Tim"), VOICES, strict=False):
+        done = home.people("enrol", name, clip)
+        assert done.returncode == 0, done.stderr
+    assert home.people("rank", "Tim", "child").returncode == 0
+    rows = json.loads(home.people("list", "--json").stdout)
+    assert [(row["name"], row["rank"]) for row in rows] == [("Anna", "owner"), ("Tim", "child")]
+    refused(home.people("rank", "Nobody", "adult"), "unknown_person")
