@@ -6,7 +6,9 @@ import tempfile
 
 from hypothesis import settings
 
-settings.register_profile("house", deadline=None)  # a busy machine is no failure
+# A busy machine is no failure, and the same tests try the same examples everywhere; to look for
+# more: pytest --hypothesis-profile=default
+settings.register_profile("house", deadline=None, derandomize=True, database=None)
 settings.load_profile("house")
 
 # Nothing of whoever runs the tests: not their settings, and not their lists and timers.

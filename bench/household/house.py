@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any
 
@@ -169,8 +170,7 @@ def house(folder: Path) -> Iterator[House]:
         (folder / "mpd").mkdir()
         player = ends.enter_context(mpd(folder / "mpd", SONGS))
         caldav = ends.enter_context(radicale(folder))
-        (folder / "dovecot").mkdir()
-        post = prepared(folder / "dovecot")
+        post = prepared(Path(ends.enter_context(TemporaryDirectory(prefix="dovecot-"))))
         post.start()
         ends.callback(post.stop)
         trusted = ssl.create_default_context(cafile=str(post.ca))

@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -18,14 +19,16 @@ NOW = datetime(2026, 11, 24, 15, 0, tzinfo=timezone(timedelta(hours=1)))
 
 
 @pytest.fixture(scope="session")
-def dovecot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dovecot]:
+def dovecot() -> Iterator[Dovecot]:
+    """In a folder of its own: pytest's are closed to other users by every pytest that begins."""
     for program in ("dovecot", "openssl"):
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed (apt install dovecot-imapd openssl)")
-    server = prepared(tmp_path_factory.mktemp("dovecot"))
-    server.start()
-    yield server
-    server.stop()
+    with TemporaryDirectory(prefix="dovecot-") as folder:
+        server = prepared(Path(folder))
+        server.start()
+        yield server
+        server.stop()
 
 
 @pytest.fixture

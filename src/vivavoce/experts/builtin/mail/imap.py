@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from socket import SHUT_RDWR
+from threading import Lock
 from typing import TypeVar
 
 import anyio
@@ -93,29 +94,34 @@ class _Line:
         self._server, self._user, self._password = server, user, password
         self._client: IMAPClient | None = None
         self._dead = False
+        self._busy = Lock()
+        """Held by the thread that uses it."""
 
     def run(self, job: Callable[[IMAPClient], T]) -> T:
         """In the thread: connect if need be, then the job."""
-        try:
-            if self._client is not None and not self._alive(self._client):
-                self._close()
-            if self._client is None:
-                self._client = self._connected()
-            if self._dead:
-                raise Retry("the mail server was too slow")
-            return job(self._client)
-        except _LOST:
-            self._dead = True
-            raise
-        finally:
-            if self._dead:
-                self._close()
+        with self._busy:
+            try:
+                if self._client is not None and not self._alive(self._client):
+                    self._close()
+                if self._client is None:
+                    self._client = self._connected()
+                if self._dead:
+                    raise Retry("the mail server was too slow")
+                return job(self._client)
+            except _LOST:
+                self._dead = True
+                raise
+            finally:
+                if self._dead:
+                    self._close()
 
     def end(self) -> None:
         """In the thread: log out."""
-        if self._client is not None and self._alive(self._client):
-            _bye(self._client)
-        self._close()
+        with self._busy:
+            if self._client is not None and self._alive(self._client):
+                with suppress(OSError, IMAPClientError):
+                    self._client.logout()
+            self._close()
 
     def hang_up(self) -> None:
         """From the loop: a job that waits fails at once, and its thread tidies up."""
@@ -124,6 +130,9 @@ class _Line:
         if client is not None:
             with suppress(OSError):
                 client.socket().shutdown(SHUT_RDWR)
+        if self._busy.acquire(blocking=False):
+            self._close()
+            self._busy.release()
 
     def _close(self) -> None:
         client, self._client = self._client, None
@@ -171,11 +180,6 @@ class _Line:
                 f"the mail server {server.host} does not answer ({_reason(error)}); is it running?"
             ) from None
         return client
-
-
-def _bye(client: IMAPClient) -> None:
-    with suppress(OSError, IMAPClientError):
-        client.logout()
 
 
 def _end(client: IMAPClient | None) -> None:

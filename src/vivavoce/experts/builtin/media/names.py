@@ -26,7 +26,8 @@ class Found:
 @lru_cache(maxsize=65_536)
 def normal(text: str) -> str:
     """Lower case, plain letters and digits, no article in front: "The Beatles" → "beatles"."""
-    bare = unicodedata.normalize("NFKD", text.casefold().replace("&", " and "))
+    bare = unicodedata.normalize("NFKD", text.replace("&", " and ")).casefold()
+    bare = unicodedata.normalize("NFKD", bare)
     bare = "".join(c for c in bare if not unicodedata.combining(c)).replace("'", "")
     words = re.findall(r"[^\W_]+", bare.replace("’", ""))
     if len(words) > 1 and words[-1] == "the":
