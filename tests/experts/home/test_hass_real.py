@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.real,
     pytest.mark.skipif(
         not os.environ.get("VIVAVOCE_TEST_HASS"),
-        reason="takes minutes and 400 MB: set VIVAVOCE_TEST_HASS=1 for a real Home Assistant",
+        reason="installs 620 MB: set VIVAVOCE_TEST_HASS=1 for a real Home Assistant",
     ),
 ]
 
@@ -164,8 +164,8 @@ async def test_a_vacuum_cleans_and_comes_home(there: There):
 
 
 async def test_a_player_is_turned_down(there: There):
-    assert (await there.apply("media_player.lounge_room", volume=25))["volume"] == 25
-    assert there.attributes("media_player.lounge_room")["volume_level"] == 0.25
+    assert (await there.apply("media_player.living_room", volume=25))["volume"] == 25
+    assert there.attributes("media_player.living_room")["volume_level"] == 0.25
 
 
 async def test_a_scene_changes_its_lights(there: There):
@@ -185,9 +185,7 @@ async def test_a_camera_gives_a_picture(there: There):
 async def test_a_ring_is_heard_with_the_picture_of_the_door(there: There):
     def tell(at: str, kind: str | None) -> None:
         about = {"device_class": "doorbell", "event_types": ["ring"], "event_type": kind}
-        there.real.post(
-            "/api/states/event.demo_camera_doorbell", {"state": at, "attributes": about}
-        )
+        there.real.put_state("event.demo_camera_doorbell", at, about)
 
     tell("unknown", None)
     await until(lambda: "hass:event.demo_camera_doorbell" in there.hass.devices())
@@ -227,9 +225,10 @@ async def test_three_thousand_entities_are_there_within_two_seconds(
     real: House, capsys: pytest.CaptureFixture[str]
 ):
     about = {"supported_color_modes": ["brightness"], "color_mode": "brightness", "brightness": 9}
-    for i in range(3000):
-        said = {"state": "on", "attributes": {**about, "friendly_name": f"Lamp {i}"}}
-        real.post(f"/api/states/light.many_{i}", said)
+    with real.owner() as client:
+        for i in range(3000):
+            said = {"state": "on", "attributes": {**about, "friendly_name": f"Lamp {i}"}}
+            client.post(f"/api/states/light.many_{i}", json=said).raise_for_status()
     began = time.monotonic()
     async with at(real) as there:
         took_s = time.monotonic() - began
@@ -237,11 +236,7 @@ async def test_three_thousand_entities_are_there_within_two_seconds(
         assert len(there.hass.devices()) > 3000
     with capsys.disabled():
         print(json.dumps({"hass_entities": 3000, "load_s": round(took_s, 2)}))
-    assert took_s < 2 * SLOW
-
-
-SLOW = 2.0
-"""Home Assistant and the test share what may be one busy core."""
+    assert took_s < 2
 
 
 async def test_a_restart_is_survived(real: House):

@@ -52,15 +52,15 @@ class Hass:
 
     name = "hass"
 
-    def __init__(self, url: str, token: str, hear: Hear, group: TaskGroup) -> None:
+    def __init__(
+        self, url: str, token: str, hear: Hear, web: httpx.AsyncClient, group: TaskGroup
+    ) -> None:
         self.trouble = AWAY
         self.revision = 0
         self.tried = anyio.Event()
         """Set once it is known whether Home Assistant is there."""
-        self._url, self._token, self._hear, self._group = url, token, hear, group
-        self._web = httpx.AsyncClient(
-            base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=STILL_S
-        )
+        self._url, self._token, self._hear = url, token, hear
+        self._web, self._group = web, group
         self._line: Line | None = None
         self._states: dict[str, Raw] = {}
         self._early: list[Raw] | None = None
@@ -131,10 +131,6 @@ class Hass:
             await anyio.sleep(wait_s)
             wait_s = min(LONGEST_S, 2 * wait_s)
 
-    async def end(self) -> None:
-        """No more pictures."""
-        await self._web.aclose()
-
     async def _live(self, there: Line) -> None:
         """Until the connection ends."""
         lost = anyio.Event()
@@ -192,7 +188,7 @@ class Hass:
 
     def _read_all(self) -> None:
         before = {_shape(d) for d in self._known.values()}
-        made = (device(state, self._registry, self._states) for state in self._states.values())
+        made = (self._device(state) for state in self._states.values())
         self._known = {d.id: d for d in made if d is not None}
         self.revision += before != {_shape(d) for d in self._known.values()}
 
@@ -219,7 +215,7 @@ class Hass:
             return
         old = self._states.get(data["entity_id"])
         self._take(new)
-        made = device(new, self._registry, self._states) if data["new_state"] else None
+        made = self._device(new) if data["new_state"] else None
         self._put(f"hass:{data['entity_id']}", made)
         if data["new_state"] and new["attributes"].get("device_class") == "battery":
             self._charge(data["entity_id"])
@@ -227,13 +223,20 @@ class Hass:
         if old and made and (what := happened(old, new, made)) and self._is_new(what):
             self._group.start_soon(self._tell, what)
 
+    def _device(self, state: Raw) -> Device | None:
+        """None also for one whose integration tells nonsense: the others are there."""
+        try:
+            return device(state, self._registry, self._states)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            log.warning("%s is not understood: %s", state.get("entity_id"), type(error).__name__)
+            return None
+
     def _charge(self, battery: str) -> None:
         """A battery's level is told by its device's other entities too."""
         owner = self._registry.of(battery).device
         for entity_id, entry in self._registry.entries.items():
             if owner and entry.device == owner and entity_id in self._states:
-                made = device(self._states[entity_id], self._registry, self._states)
-                self._put(f"hass:{entity_id}", made)
+                self._put(f"hass:{entity_id}", self._device(self._states[entity_id]))
 
     def _is_new(self, what: Happened) -> bool:
         """One thing that happens may be told by two entities of a device."""
@@ -311,7 +314,7 @@ class Hass:
             raise Refused(NO_TOKEN)
         if not answer.is_success or not kind.startswith("image/"):
             raise Retry(f"the camera of {name} gives no picture now ({answer.status_code})")
-        return Image(answer.content, kind)
+        return Image(answer.content, "image/jpeg" if kind == "image/jpg" else kind)
 
     async def _tell(self, what: Happened) -> None:
         """With a picture, where there is a camera."""
@@ -371,9 +374,12 @@ async def opened(settings: Mapping[str, str], folder: Path, hear: Hear) -> Async
             "Security, and run: vivavoce setup home (or set VIVAVOCE_HOME_HASS_TOKEN)"
         )
     async with AsyncExitStack() as ends:
+        head = {"Authorization": f"Bearer {token}"}
+        web = await ends.enter_async_context(
+            httpx.AsyncClient(base_url=url, headers=head, timeout=STILL_S)
+        )
         group = await ends.enter_async_context(anyio.create_task_group())
-        hass = Hass(url, token, hear, group)
-        ends.push_async_callback(hass.end)
+        hass = Hass(url, token, hear, web, group)
         ends.callback(group.cancel_scope.cancel)
         group.start_soon(hass.keep)
         with anyio.move_on_after(OPEN_S):

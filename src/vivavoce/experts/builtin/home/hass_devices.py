@@ -50,8 +50,12 @@ def device(state: Raw, registry: Registry, states: Mapping[str, Raw]) -> Device 
         seen.features.add("still")
     room = registry.rooms.get(entry.area, "")
     battery = states.get(registry.batteries.get(entry.device, ""))
-    if battery and (level := number(battery["state"])) is not None:
-        seen.state.setdefault("battery", round(level))
+    if (
+        battery
+        and seen.state.get("battery") is None
+        and (level := number(battery["state"])) is not None
+    ):
+        seen.state["battery"] = round(level)
     away = state["state"] == "unavailable"
     return Device(
         f"hass:{entity_id}",

@@ -90,10 +90,14 @@ async def line(url: str, token: str, heard: Heard) -> AsyncIterator[Line]:
     async with connect(
         address, open_timeout=OPEN_S, max_size=MOST_BYTES, ping_interval=PING_S, close_timeout=1
     ) as socket:
-        with anyio.fail_after(OPEN_S):
-            await socket.recv()  # auth_required
-            await socket.send(json.dumps({"type": "auth", "access_token": token}))
-            told = json.loads(await socket.recv())
-        if told["type"] != "auth_ok":
-            raise TokenRefused(NO_TOKEN)
-        yield Line(socket, heard)
+        try:
+            with anyio.fail_after(OPEN_S):
+                await socket.recv()  # auth_required
+                await socket.send(json.dumps({"type": "auth", "access_token": token}))
+                told = json.loads(await socket.recv())
+            if told["type"] != "auth_ok":
+                raise TokenRefused(NO_TOKEN)
+            yield Line(socket, heard)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await socket.close()
