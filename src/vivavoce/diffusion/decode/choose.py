@@ -1,0 +1,31 @@
+"""Which token: greedy, or drawn with noise that belongs to the position."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from vivavoce.diffusion.decode.dial import Dial
+from vivavoce.diffusion.pick import Picking, gumbel, pick, seeded, tempered
+
+
+class Chooser:
+    """Gumbel-max with noise fixed by (seed, position): the same text whichever way it is written,
+    as long as the logits are the same. That keeps lossless drafts lossless at any temperature."""
+
+    def __init__(self, dial: Dial) -> None:
+        self._picking = Picking(dial.temperature, dial.top_p)
+        self._seed = dial.seed
+
+    def __call__(self, logits: Tensor, positions: Sequence[int]) -> tuple[Tensor, Tensor]:
+        """logits (n, V) of the tokens to stand at `positions` → tokens (n,), the probability of
+        each (n,)."""
+        if self._picking.temperature == 0:
+            return pick(logits, self._picking)
+        noise = torch.stack([self._noise(at, logits.shape[-1]) for at in positions])
+        tokens = (tempered(logits, self._picking) + noise.to(logits.device)).argmax(-1)
+        sure = torch.log_softmax(logits, -1).gather(-1, tokens[:, None])[:, 0].exp()
+        return tokens, sure
+
+    def _noise(self, position: int, size: int) -> Tensor:
+        return gumbel((size,), seeded((self._seed % 2**32 << 30) + position))

@@ -1,0 +1,43 @@
+"""Reading prompts into a cache."""
+
+from collections.abc import Sequence
+
+import torch
+
+from vivavoce.core import Refused
+from vivavoce.diffusion.network.cache import Cache
+from vivavoce.diffusion.network.qwen import Network
+
+CHUNK = 256
+"""Tokens that are read at once: bounds the memory of attention."""
+
+
+def read(network: Network, prompts: Sequence[Sequence[int]], room: int) -> Cache:
+    """A cache that holds each prompt but its last token (the first to be written after), and has
+    room for so many more. Refused: a prompt is empty or too long."""
+    longest = max(len(prompt) for prompt in prompts)
+    if not all(prompts):
+        raise Refused("a prompt is empty; write at least one token")
+    if longest + room > network.shape.context:
+        raise Refused(
+            f"{longest} tokens of prompt and {room} to write don't fit in the "
+            f"{network.shape.context} of the model; shorten the prompt or ask for fewer"
+        )
+    cache = Cache(
+        network.shape, len(prompts), longest + room, dtype=network.dtype, device=network.device
+    )
+    for row, prompt in enumerate(prompts):
+        one = cache.row(row)
+        ids = torch.tensor(prompt[:-1], device=network.device)[None]
+        for piece in ids.split(CHUNK, 1):
+            new = piece.shape[1]
+            if new:
+                network(piece, one.positions(new), one, one.seen(causal(new, network.device)))
+                one.keep(new)
+        cache.lengths[row] = len(prompt) - 1
+    return cache
+
+
+def causal(size: int, device: torch.device) -> torch.Tensor:
+    """(size, size): each token sees itself and those before."""
+    return torch.ones(size, size, dtype=torch.bool, device=device).tril()

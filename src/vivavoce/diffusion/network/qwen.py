@@ -1,0 +1,157 @@
+"""The network: Qwen2 (arXiv 2407.10671) that may attend to a block of masks in both directions."""
+
+from collections.abc import Mapping
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+
+from vivavoce.diffusion.network.adapter import Adapter, LayerChange
+from vivavoce.diffusion.network.cache import Memory
+from vivavoce.diffusion.network.matrix import Kept, empty, packed
+from vivavoce.diffusion.network.shape import Shape
+
+
+def state_of(weights: Mapping[str, Tensor], shape: Shape, kept: Kept) -> dict[str, Tensor]:
+    """The network's state from weights in float32 (see gguf.weights_of), rounded to `kept`."""
+    dtype = _dtype(kept)
+    out = {"embed": weights["embed"].to(dtype), "norm": weights["norm"].to(dtype)}
+
+    def add(name: str, parts: Mapping[str, Tensor]) -> None:
+        out.update({f"{name}.{part}": tensor for part, tensor in parts.items()})
+
+    add("head", packed(kept, weights["head"]))
+    for i in range(shape.layers):
+        for norm in ("before", "after"):
+            out[f"layers.{i}.{norm}"] = weights[f"{i}.{norm}"].to(dtype)
+        add(f"layers.{i}.qkv", packed(kept, weights[f"{i}.qkv"], weights[f"{i}.bias"]))
+        for name in ("out", "up", "down"):
+            add(f"layers.{i}.{name}", packed(kept, weights[f"{i}.{name}"]))
+    return out
+
+
+def filled(shape: Shape, kept: Kept, state: Mapping[str, Tensor]) -> "Network":
+    """The network with that state, which it shares and does not copy."""
+    with torch.device("meta"):
+        network = Network(shape, kept)
+    network.load_state_dict(state, assign=True)
+    return network
+
+
+def _dtype(kept: Kept) -> torch.dtype:
+    return torch.bfloat16 if kept == "bfloat16" else torch.float32
+
+
+class Network(nn.Module):
+    """Tokens in, hidden states out; `logits` of those that are wanted.
+
+    The tokens of one call are [clean …, noisy …]: the clean ones go through the weights as they
+    are, the noisy ones through the adapter's changes too."""
+
+    def __init__(self, shape: Shape, kept: Kept = "float32") -> None:
+        """Its weights are empty; see `filled`."""
+        super().__init__()
+        self.shape, self.kept = shape, kept
+        self.dtype = _dtype(kept)
+        self.register_buffer("embed", torch.empty(shape.vocab, shape.width, dtype=self.dtype))
+        self.layers = nn.ModuleList(Layer(shape, i, kept) for i in range(shape.layers))
+        self.register_buffer("norm", torch.empty(shape.width, dtype=self.dtype))
+        self.head = empty(kept, shape.vocab, shape.width)
+        turn = shape.rope_base ** -(torch.arange(0, shape.head, 2, device="cpu") / shape.head)
+        self.register_buffer("turn", turn, persistent=False)
+        self.adapter: Adapter | None = None
+
+    @property
+    def device(self) -> torch.device:
+        """Where it is."""
+        return self.embed.device
+
+    def forward(
+        self, ids: Tensor, at: Tensor, memory: Memory, seen: Tensor, noisy: int | None = None
+    ) -> Tensor:
+        """ids, at (B, q): tokens and their positions; seen (B or 1, 1, q, slots) booleans; noisy:
+        the index from which tokens are noisy, None if all are clean. (B, q, width)."""
+        noisy = ids.shape[1] if noisy is None else noisy
+        x = self._embedded(ids)
+        angles = at[..., None] * self.turn
+        turned = (angles.cos().to(x.dtype)[:, None], angles.sin().to(x.dtype)[:, None])
+        for i, layer in enumerate(self.layers):
+            change = None
+            if self.adapter is not None and noisy < ids.shape[1]:
+                change = cast("LayerChange", self.adapter.layers[i])
+            x = layer(x, turned, memory, seen, change, noisy)
+        return nn.functional.rms_norm(x, x.shape[-1:], self.norm, self.shape.eps)
+
+    def logits(self, hidden: Tensor) -> Tensor:
+        """(…, width) → (…, ids of text) in float32: no mask can be written."""
+        return self.head(hidden)[..., : self.shape.mask].float()
+
+    def _embedded(self, ids: Tensor) -> Tensor:
+        """(B, q, width); a mask where there is no adapter is the mean of nothing: zero."""
+        first = self.shape.mask
+        x = nn.functional.embedding(ids.clamp(max=first - 1), self.embed)
+        masked = (ids >= first)[..., None]
+        if self.adapter is None:
+            return x.masked_fill(masked, 0)
+        offset = (ids - first).clamp(0, self.adapter.config.block - 1)
+        return torch.where(masked, self.adapter.masks.to(x.dtype)[offset], x)
+
+
+class Layer(nn.Module):
+    """Attention, then feed-forward."""
+
+    def __init__(self, shape: Shape, i: int, kept: Kept) -> None:
+        super().__init__()
+        self.shape, self.index = shape, i
+        self.register_buffer("before", torch.empty(shape.width, dtype=_dtype(kept)))
+        self.qkv = empty(kept, shape.qkv, shape.width, bias=True)
+        self.out = empty(kept, shape.width, shape.width)
+        self.register_buffer("after", torch.empty(shape.width, dtype=_dtype(kept)))
+        self.up = empty(kept, 2 * shape.inner, shape.width)
+        self.down = empty(kept, shape.width, shape.inner)
+
+    def forward(
+        self,
+        x: Tensor,
+        turned: tuple[Tensor, Tensor],
+        memory: Memory,
+        seen: Tensor,
+        change: LayerChange | None,
+        noisy: int,
+    ) -> Tensor:
+        """x (B, q, width) → the same."""
+        rows, new, width = x.shape
+        heads, kv, size = self.shape.heads, self.shape.kv_heads, self.shape.head
+
+        y = nn.functional.rms_norm(x, (width,), self.before, self.shape.eps)
+        mixed = _changed(self.qkv(y), y, change.qkv if change else None, noisy)
+        mixed = mixed.view(rows, new, heads + 2 * kv, size).transpose(1, 2)
+        query, key, value = mixed.split((heads, kv, kv), 1)
+        keys, values = memory.write(self.index, _turn(key, turned), value)
+        # The heads that share keys stand below one another as further queries.
+        group = heads // kv
+        query = _turn(query, turned).reshape(rows, kv, group * new, size)
+        mixed = nn.functional.scaled_dot_product_attention(
+            query, keys, values, attn_mask=seen.repeat(1, 1, group, 1)
+        )
+        mixed = mixed.view(rows, heads, new, size).transpose(1, 2).reshape(rows, new, width)
+        x = x + _changed(self.out(mixed), mixed, change.out if change else None, noisy)
+
+        y = nn.functional.rms_norm(x, (width,), self.after, self.shape.eps)
+        gate, up = _changed(self.up(y), y, change.up if change else None, noisy).chunk(2, -1)
+        y = nn.functional.silu(gate) * up
+        return x + _changed(self.down(y), y, change.down if change else None, noisy)
+
+
+def _changed(out: Tensor, x: Tensor, change: nn.Module | None, noisy: int) -> Tensor:
+    """out (B, q, …) with the change added from the index noisy on."""
+    if change is None:
+        return out
+    return torch.cat((out[:, :noisy], out[:, noisy:] + change(x[:, noisy:])), 1)
+
+
+def _turn(x: Tensor, turned: tuple[Tensor, Tensor]) -> Tensor:
+    """Rotary positions (arXiv 2104.09864), halves side by side; x (B, heads, q, head)."""
+    cos, sin = turned
+    a, b = x.chunk(2, -1)
+    return torch.cat((a * cos - b * sin, b * cos + a * sin), -1)

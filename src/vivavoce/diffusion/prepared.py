@@ -1,0 +1,67 @@
+"""Weights as the network wants them, kept on disk: a GGUF file is unpacked once."""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+
+from vivavoce.diffusion.network import gguf
+from vivavoce.diffusion.network.matrix import Kept
+from vivavoce.diffusion.network.qwen import Network, filled, state_of
+from vivavoce.diffusion.network.shape import Shape
+from vivavoce.diffusion.tokens import Tokens, tokens_of
+
+Say = Callable[[str], None]
+
+
+def folder() -> Path:
+    """VIVAVOCE_CACHE, else vivavoce/ in the user's folder of caches."""
+    if own := os.environ.get("VIVAVOCE_CACHE"):
+        return Path(own).expanduser().absolute()
+    cache = os.environ.get("XDG_CACHE_HOME")
+    return (Path(cache) if cache else Path.home() / ".cache") / "vivavoce"
+
+
+def load(path: Path, kept: Kept, say: Say = lambda _: None) -> tuple[Network, Tokens]:
+    """The network and its tokenizer; the first time takes half a minute, later ones a second or
+    two. Refused: not a GGUF file of Qwen2, or damaged."""
+    size = path.stat().st_size
+    home = folder() / "diffusion" / f"{path.stem}-{size}-{int(path.stat().st_mtime)}"
+    told, state = home / "told.json", home / f"{kept}.safetensors"
+    try:
+        known = json.loads(told.read_text())
+        shape, ends = Shape(**known["shape"]), frozenset(known["ends"])
+        tokenizer = Tokenizer.from_str(known["tokenizer"])
+        return filled(shape, kept, load_file(state)), Tokens(tokenizer, ends)
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError):
+        say(f"unpacking {path.name}, once")
+    file = gguf.open_gguf(path)
+    shape, tokens = gguf.shape_of(file), tokens_of(file)
+    network = filled(shape, kept, state_of(gguf.weights_of(file, shape), shape, kept))
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        _whole(state, lambda to: save_file(network.state_dict(), to))
+        known = {
+            "shape": asdict(shape),
+            "ends": sorted(tokens.ends),
+            "tokenizer": tokens.tokenizer.to_str(),
+        }
+        _whole(told, lambda to: to.write_text(json.dumps(known)))
+    except OSError as full:
+        say(f"it could not be kept in {home} ({full.strerror}); the next start takes as long")
+    return network, tokens
+
+
+def _whole(path: Path, write: Callable[[Path], object]) -> None:
+    """A file is there whole or not at all."""
+    part = path.with_suffix(f".{os.getpid()}.part")
+    try:
+        write(part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,216 @@
+"""The network and its three ways of writing, at toy size, and the real weights."""
+
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("gguf")
+pytest.importorskip("safetensors")
+
+from collections.abc import Iterator, Sequence  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+from vivavoce.core import ConfigError, Refused  # noqa: E402
+from vivavoce.diffusion import adapters  # noqa: E402
+from vivavoce.diffusion.decode import Dial, write  # noqa: E402
+from vivavoce.diffusion.network.adapter import Adapter, AdapterConfig  # noqa: E402
+from vivavoce.diffusion.network.cache import Cache, Past  # noqa: E402
+from vivavoce.diffusion.network.gguf import open_gguf  # noqa: E402
+from vivavoce.diffusion.network.qwen import Network, filled, state_of  # noqa: E402
+from vivavoce.diffusion.network.shape import Shape  # noqa: E402
+
+SHAPE = Shape(layers=2, width=32, heads=4, kv_heads=2, inner=48, vocab=60, context=256, spare=20)
+PROMPTS = ([3, 1, 4, 1, 5, 9, 2, 6], [7, 7, 1])
+
+
+@pytest.fixture(autouse=True)
+def _no_gradients() -> Iterator[None]:
+    with torch.inference_mode():
+        yield
+
+
+def toy(kept: str = "float32") -> Network:
+    """A network of random weights, with an adapter that does something."""
+    draw = torch.Generator().manual_seed(5)
+
+    def some(*size: int, by: float = 0.4) -> torch.Tensor:
+        return torch.randn(size, generator=draw) * by
+
+    s = SHAPE
+    weights = {
+        "embed": some(s.vocab, s.width, by=1),
+        "head": some(s.vocab, s.width),
+        "norm": 1 + some(s.width),
+    }
+    for i in range(s.layers):
+        weights |= {
+            f"{i}.before": 1 + some(s.width),
+            f"{i}.after": 1 + some(s.width),
+            f"{i}.qkv": some(s.qkv, s.width),
+            f"{i}.bias": some(s.qkv),
+            f"{i}.out": some(s.width, s.width),
+            f"{i}.up": some(2 * s.inner, s.width),
+            f"{i}.down": some(s.width, s.inner),
+        }
+    network = filled(s, kept, state_of(weights, s, kept))
+    network.adapter = Adapter(s, AdapterConfig(rank=4, block=16), weights["embed"].mean(0))
+    for parameter in network.adapter.parameters():
+        parameter.copy_(some(*parameter.shape, by=0.3))
+    return network
+
+
+def written(network: Network, dial: Dial, most: int = 40, end: int = -1) -> list[list[int]]:
+    texts: list[list[int]] = [[] for _ in PROMPTS]
+    for steps in write(network, PROMPTS, most, dial, lambda token: token == end):
+        for text, step in zip(texts, steps, strict=True):
+            text += step.tokens
+    return texts
+
+
+def causal(n: int) -> torch.Tensor:
+    return torch.ones(n, n, dtype=torch.bool).tril()
+
+
+def whole(network: Network, ids: Sequence[int]) -> torch.Tensor:
+    cache = Cache(SHAPE, 1, len(ids))
+    tokens = torch.tensor([ids])
+    seen = cache.seen(causal(len(ids)))
+    return network.logits(network(tokens, cache.positions(len(ids)), cache, seen))
+
+
+def test_cached_logits_are_those_of_a_full_forward() -> None:
+    network, ids = toy(), PROMPTS[0]
+    cache = Cache(SHAPE, 1, 20)
+    pieces = []
+    for part in (ids[:3], ids[3:4], ids[4:]):
+        seen = cache.seen(causal(len(part)))
+        hidden = network(torch.tensor([part]), cache.positions(len(part)), cache, seen)
+        cache.keep(len(part))
+        pieces.append(network.logits(hidden))
+    torch.testing.assert_close(torch.cat(pieces, 1), whole(network, ids), rtol=1e-4, atol=1e-4)
+
+
+def test_rows_of_different_lengths_do_not_disturb_each_other() -> None:
+    network = toy()
+    for text, prompt in zip(written(network, Dial("ar"), most=6), PROMPTS, strict=True):
+        seen = list(prompt)
+        for token in text:
+            assert int(whole(network, seen)[0, -1].argmax()) == token
+            seen.append(token)
+
+
+def test_clean_tokens_do_not_know_of_masks_or_of_the_adapter() -> None:
+    network = toy()
+    ids, masks = PROMPTS[0], [SHAPE.mask, SHAPE.mask + 1]
+    n = len(ids) + len(masks)
+    seen = torch.ones(n, n, dtype=torch.bool)
+    seen[: len(ids)] = causal(n)[: len(ids)]
+    cache = Cache(SHAPE, 1, n)
+    hidden = network(
+        torch.tensor([[*ids, *masks]]), cache.positions(n), cache, cache.seen(seen), len(ids)
+    )
+    got = network.logits(hidden[:, : len(ids)])
+    torch.testing.assert_close(got, whole(network, ids), rtol=1e-4, atol=1e-4)
+
+
+def test_a_later_block_cannot_leak_into_an_earlier_one() -> None:
+    network = toy()
+    clean = Cache(SHAPE, 1, 8)
+    ids = torch.tensor([PROMPTS[0]])
+    network(ids, clean.positions(8), clean, clean.seen(causal(8)))
+    clean.keep(8)
+    block = torch.arange(8) // 4
+    among = block[:, None] == block[None, :]
+    before = torch.arange(8)[None, :] < (block * 4)[:, None]
+    seen = torch.cat((before, among), 1)[None, None]
+
+    def noisy(last: int) -> torch.Tensor:
+        tokens = torch.tensor([[*range(SHAPE.mask, SHAPE.mask + 4), 1, 2, 3, last]])
+        return network(tokens, torch.arange(8)[None], Past(clean), seen, 0)
+
+    a, b = noisy(4), noisy(5)
+    assert torch.equal(a[:, :4], b[:, :4])
+    assert not torch.allclose(a[:, 4:7], b[:, 4:7])
+
+
+@pytest.mark.parametrize("kept", ["float32", "int8"])
+@pytest.mark.parametrize("draft", ["denoise", "lookup"])
+@pytest.mark.parametrize("drafts", [1, 3])
+@pytest.mark.parametrize("temperature", [0.0, 0.8])
+def test_lossless_writes_what_the_autoregressive_twin_writes(
+    kept: str, draft: str, drafts: int, temperature: float
+) -> None:
+    network = toy(kept)
+    honest = written(network, Dial("ar", temperature=temperature, seed=3))
+    dial = Dial("lossless", drafts=drafts, draft=draft, temperature=temperature, seed=3)
+    assert written(network, dial) == honest
+
+
+def test_a_drafter_that_is_right_saves_forwards() -> None:
+    network = toy()
+    forwards = {
+        mode: len(list(write(network, [[1, 2]], 60, Dial(mode, draft="lookup"), lambda _: False)))
+        for mode in ("ar", "lossless")
+    }
+    assert forwards["ar"] == 60
+    assert forwards["lossless"] < 60  # a toy soon repeats itself
+
+
+@pytest.mark.parametrize("steps", [1, 2, 4])
+def test_the_number_of_steps_is_a_dial(steps: int) -> None:
+    dial = Dial("diffusion", block=8, steps=steps, threshold=1.0)
+    network = toy()
+    taken = list(write(network, [[1, 2, 3]], 32, dial, lambda _: False))
+    assert len(taken) == 4 * steps
+    assert sum(len(row[0].tokens) for row in taken) == 32
+
+
+def test_what_stands_in_a_block_never_changes() -> None:
+    before: tuple[int | None, ...] = ()
+    for (step,) in write(toy(), [[1, 2, 3]], 32, Dial("diffusion", block=8), lambda _: False):
+        if None in before:
+            for old, new in zip(before, step.canvas, strict=True):
+                assert old is None or old == new
+            assert step.canvas.count(None) < before.count(None)
+        before = step.canvas
+
+
+def test_every_way_stops_at_the_end_and_at_the_limit() -> None:
+    network = toy()
+    for dial in (Dial("ar"), Dial("lossless"), Dial("diffusion")):
+        plain = written(network, dial, most=17)
+        assert [len(text) for text in plain] == [17, 17]
+        end = plain[0][9]
+        cut = written(network, dial, most=17, end=end)
+        assert cut[0] == plain[0][: plain[0].index(end) + 1]
+
+
+def test_what_does_not_fit_is_refused() -> None:
+    network = toy()
+    with pytest.raises(Refused, match="don't fit in the 256"):
+        next(write(network, [[1] * 250], 20, Dial(), lambda _: False))
+    with pytest.raises(Refused, match="empty"):
+        next(write(network, [[]], 20, Dial(), lambda _: False))
+    with pytest.raises(ConfigError, match=r"in \(0, 1\]"):
+        Dial(threshold=0)
+
+
+def test_an_adapter_comes_back_as_it_was_but_not_for_other_weights(tmp_path: Path) -> None:
+    adapter, file = toy().adapter, tmp_path / "adapter.safetensors"
+    assert adapter is not None
+    adapters.save(adapter, file, "a" * 64)
+    again = adapters.load(file, SHAPE, "a" * 64)
+    for name, tensor in adapter.state_dict().items():
+        torch.testing.assert_close(again.state_dict()[name], tensor.bfloat16().float())
+    with pytest.raises(Refused, match="other weights"):
+        adapters.load(file, SHAPE, "b" * 64)
+    file.write_bytes(file.read_bytes()[:100])
+    with pytest.raises(Refused, match="not an adapter"):
+        adapters.load(file, SHAPE, "a" * 64)
+
+
+def test_a_file_that_is_no_gguf_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "x.gguf"
+    for content in (b"", b"not a model at all, just some words"):
+        file.write_bytes(content)
+        with pytest.raises(Refused, match="not a whole GGUF"):
+            open_gguf(file)
