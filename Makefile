@@ -19,6 +19,10 @@ ARGS ?=
 PORT ?=
 ONCE ?=
 
+# torch for the CPU: the usual wheel brings gigabytes of CUDA. Where that index is out of reach, pip
+# takes what it finds. It comes before the others, alone, so that only it is looked up there.
+TORCH := 'torch==2.13.0' --extra-index-url https://download.pytorch.org/whl/cpu --retries 1 --timeout 10
+
 # A venv of this checkout, whatever environment the shell is in.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -86,7 +90,8 @@ $(VENV)/.run: pyproject.toml | $(VENV)/.venv
 
 $(VENV)/.test: pyproject.toml | $(VENV)/.venv
 	@echo "== installing, with what the tests need"
-	@$(BIN)/python -m pip install -e '.[dev,voice,talk,experts]'
+	@$(BIN)/python -m pip install --no-deps $(TORCH)
+	@$(BIN)/python -m pip install -e '.[dev,voice,talk,experts,diffusion]'
 	@touch $@ $(VENV)/.run
 
 .PHONY: servers

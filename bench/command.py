@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from vivavoce.core import VivavoceError
+
 Result = dict[str, Any]
 STOPPED = 130
 """The exit code after Ctrl-C."""
@@ -20,8 +22,11 @@ def say(line: str) -> None:
 
 def parser(doc: str | None) -> argparse.ArgumentParser:
     """With the option that all of them have."""
+    spec = sys.modules["__main__"].__spec__
     made = argparse.ArgumentParser(
-        description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog=f"python -m {spec.name.removesuffix('.__main__')}" if spec else None,
+        description=doc,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     made.add_argument("--json", type=Path, metavar="FILE", help="write everything here")
     return made
@@ -42,6 +47,8 @@ def run(
     except KeyboardInterrupt:
         say("\nstopped; the servers are stopped too")
         raise SystemExit(STOPPED) from None
+    except VivavoceError as error:  # says what to do
+        raise SystemExit(f"{name}: {error}") from error
     print(show(result))
     finish(name, result, where)
 

@@ -1,33 +1,30 @@
 """Right answers by thinking budget, and of one chain against votes, with the local model.
 
-Every chain is run once, to its end, and logged in --log (JSON lines); a second start goes on where
-the first was stopped. Votes of 5 and 9 with and without early stopping are computed from the log.
+Every chain is run once, to its end, and logged; a second start goes on where the first was stopped.
+Votes of 5 and 9 with and without early stopping are computed from the log.
+
+  VIVAVOCE_DATA=… python -m bench.vote --only gsm8k --log vote.jsonl --plot vote.png
+  python -m bench.vote --log vote.jsonl --read --plot vote.png      # no model
 """
 
 import argparse
-import asyncio
-import json
 import os
-import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
-
 from bench.command import parser, run, say
+from bench.journal import add_options, collect, logged
 from bench.questions import Question, gsm8k, gym
+from bench.questions.asked import answered
 from bench.questions.curve import draw
 from bench.questions.replay import Done, compared
 from bench.stats import table
 from vivavoce import weights
-from vivavoce.core import Budget, VivavoceError
+from vivavoce.core import Budget
 from vivavoce.mind import Stop, Voting
-from vivavoce.mind.vote import extract
-from vivavoce.models import LanguageModel, Piece, Request, Text, Usage
+from vivavoce.models import LanguageModel, Request
 
 Row = dict[str, Any]
 BUDGETS = (0, 32, 64, 128, 256)
@@ -82,69 +79,11 @@ def jobs(tasks: dict[str, list[Question]], chains: int, budgets: Sequence[int]) 
     ]
 
 
-async def answer(model: LanguageModel, job: Job, slot: int) -> Row:
+async def answer(model: LanguageModel, job: Job) -> Row:
     """One chain to its end."""
-    began, text, usage = time.monotonic(), "", Usage()
-    request = job.request()
-    pieces: AsyncIterator[Piece] = model.stream(request)
-    async with aclosing(pieces) as stream:  # type: ignore[type-var]
-        async for piece in stream:
-            if isinstance(piece, Text):
-                text += piece.text
-            elif isinstance(piece, Usage):
-                usage = piece
-    return {
-        "task": job.task,
-        "id": job.question.id,
-        "budget": job.budget,
-        "chain": job.chain,
-        "slot": slot,
-        "right": extract(job.question.answer, "number"),
-        "answer": extract(text, "number", cut=usage.finish == "length"),
-        "tokens": usage.tokens_out,
-        "thought": usage.tokens_thought,
-        "kept": usage.budget,
-        "finish": usage.finish,
-        "characters": len(text),
-        "s": round(time.monotonic() - began, 2),
-        "text": text,
-    }
-
-
-async def collect(model: LanguageModel, todo: Sequence[Job], log: Path, at_once: int) -> None:
-    """Run what is missing, so many at a time; each is in the log as soon as it is done."""
-    bar = Progress(
-        BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True)
-    )
-    waiting = iter(todo)
-    with bar, log.open("a") as kept:
-        shown = bar.add_task("", total=len(todo))
-
-        async def work(slot: int) -> None:
-            for job in waiting:
-                try:
-                    row = await answer(model, job, slot)
-                except VivavoceError as error:
-                    say(f"{job.question.id}: {error}; the next start tries it again")
-                else:
-                    kept.write(json.dumps(row, ensure_ascii=False) + "\n")
-                    kept.flush()
-                bar.advance(shown)
-
-        async with asyncio.TaskGroup() as group:
-            for slot in range(at_once):
-                group.create_task(work(slot))
-
-
-def logged(log: Path) -> list[Row]:
-    """What is in the log; a line that was cut off is left out."""
-    rows = []
-    for line in log.read_text().splitlines() if log.is_file() else []:
-        try:
-            rows.append(json.loads(line))
-        except json.JSONDecodeError:
-            say(f"{log}: a line was cut off; it is measured again")
-    return rows
+    told = await answered(job.question, model.stream(job.request()))
+    about = {"model": model.card.name, "task": job.task, "budget": job.budget, "chain": job.chain}
+    return about | told
 
 
 def numbers(rows: Sequence[Row], at_once: int) -> Row:
@@ -195,11 +134,16 @@ def measure(args: argparse.Namespace) -> Row:
     """Collect, unless only the log is to be read; then the numbers."""
     if not args.read:
         _collect(args)
-    rows = logged(args.log)
+    rows = _mine(args)
     result = {**numbers(rows, args.at_once), "model": args.model, "at_once": args.at_once}
     if args.plot:
         draw(result, args.plot)
     return {**result, "details": rows}
+
+
+def _mine(args: argparse.Namespace) -> list[Row]:
+    """This model's rows."""
+    return [r for r in logged(args.log) if r.get("model", args.model) == args.model]
 
 
 def _collect(args: argparse.Namespace) -> None:
@@ -210,17 +154,21 @@ def _collect(args: argparse.Namespace) -> None:
         tasks["gsm8k"] = gsm8k(args.data, args.questions, args.seed)
     if args.only in (None, "gym"):
         tasks["gym"] = gym(args.questions, args.seed)
-    done = {(r["id"], r["budget"], r["chain"]) for r in logged(args.log)}
+    done = {(r["id"], r["budget"], r["chain"]) for r in _mine(args)}
     todo = [j for j in jobs(tasks, args.chains, args.budgets) if j.key not in done]
     say(f"{len(todo)} chains to run, {len(done)} are in {args.log}")
     if not todo:
         return
     model = Llama(weights.path(args.model), LlamaConfig(slots=args.at_once))
     try:
-        asyncio.run(collect(model, todo, args.log, args.at_once))
-    except KeyboardInterrupt:
-        say(f"\nstopped; what was done is in {args.log}, the same command goes on")
-        raise
+        collect(
+            todo,
+            lambda job: answer(model, job),
+            args.log,
+            at_once=args.at_once,
+            minutes=args.minutes,
+            name=lambda job: job.question.id,
+        )
     finally:
         model.close()
 
@@ -256,9 +204,8 @@ def main() -> None:
     options.add_argument("--chains", type=int, default=9, help="of each question; 0: no votes")
     options.add_argument("--budgets", type=int, nargs="*", default=list(BUDGETS))
     options.add_argument("--at-once", type=int, default=4)
-    options.add_argument("--log", type=Path, default=Path("vote.jsonl"))
+    add_options(options, "vote.jsonl")
     options.add_argument("--plot", type=Path, metavar="FILE", help="draw the curves (PNG)")
-    options.add_argument("--read", action="store_true", help="only compute from the log")
     args = options.parse_args()
     if args.only != "gym" and not args.read and args.data is None:
         options.error("name the folder with questions/ by --data or VIVAVOCE_DATA")

@@ -1,8 +1,8 @@
 """What a household asks: done right or not, by which path, how quickly, and for how many tokens.
 
-Real mosquitto, MPD, Radicale and Dovecot on loopback, put back before each request. The peer is
-Home Assistant's sentence matching on the same sentences. --log keeps each request; a second start
-goes on where the first was stopped.
+Real mosquitto, MPD, Radicale, Dovecot and servers of feeds and weather on loopback, put back before
+each request. The peer is Home Assistant's sentence matching on the same sentences. --log keeps each
+request; a second start goes on where the first was stopped.
 """
 
 import argparse
@@ -14,7 +14,6 @@ import time
 from collections.abc import Sequence
 from contextlib import aclosing
 from pathlib import Path
-from statistics import median
 from typing import Any, cast
 
 import anyio
@@ -23,14 +22,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from bench.command import parser, run, say
-from bench.household import peer
 from bench.household.chart import draw
 from bench.household.check import wrong
 from bench.household.house import House, house
-from bench.stats import table
+from bench.household.nobody import NOBODY, Nobody
+from bench.household.numbers import LEFT, numbers, show
 from vivavoce.core import RANKS, Message, Speaker
 from vivavoce.experts import Context
-from vivavoce.mind import CHARACTER, Act, Ask, Outcome
+from vivavoce.mind import CHARACTER, Act, Answers, Ask, Direct, Outcome
 from vivavoce.mind.acting.house import open_house
 from vivavoce.mind.house import open_mind
 from vivavoce.mind.mind import Mind
@@ -38,18 +37,21 @@ from vivavoce.models import Request, Text, Usage
 
 Row = dict[str, Any]
 REQUESTS = Path(__file__).with_name("requests.yaml")
+UNSEEN = Path(__file__).with_name("unseen.yaml")
 SETTLE_S = 0.4
 """After an answer, until the devices have told what they did."""
 LONGEST_S = 240.0
+WARM_S = 120.0
+"""For all sentences to be read: a busy machine is no reason to leave one to a model."""
 
 
-def requests() -> list[Row]:
+def requests(path: Path = REQUESTS) -> list[Row]:
     """All of them, numbered."""
-    read = yaml.safe_load(REQUESTS.read_text())
+    read = yaml.safe_load(path.read_text())
     return [{"number": n, "as": "owner", **request} for n, request in enumerate(read)]
 
 
-async def one(house: House, mind: Mind, request: Row) -> Row:
+async def one(house: House, mind: Answers, request: Row) -> Row:
     """One request to a house that is as new."""
     house.reset()
     rank = next(rank for rank in RANKS if rank == request["as"])
@@ -58,7 +60,7 @@ async def one(house: House, mind: Mind, request: Row) -> Row:
     asked = Ask(Request(messages, max_tokens=160), speaker=speaker, stays_here=True)
     with tempfile.TemporaryDirectory() as folder:
         async with open_house(mind, folder=Path(folder) / "experts") as opened:
-            with anyio.move_on_after(10):
+            with anyio.fail_after(WARM_S):
                 await opened.warm.wait()
             bread = await opened.opened.tools("lists")
             await bread["lists_add"].run({"items": "bread"}, Context(speaker))
@@ -85,13 +87,14 @@ async def one(house: House, mind: Mind, request: Row) -> Row:
                 told["then"] = result.text
             after = {"devices": house.home.state, "music": house.music()}
             trouble = wrong(request, before, after, told)
+    path = "none" if usage.model == "none" else LEFT if NOBODY in mind.cards() else "model"
     return {
         "number": request["number"],
         "area": request["area"],
         "say": request["say"],
         "as": request["as"],
         "wrong": trouble,
-        "path": "none" if usage.model == "none" else "model",
+        "path": path,
         "s": round(took, 4),
         "tokens_in": usage.tokens_in,
         "tokens_out": usage.tokens_out,
@@ -105,7 +108,7 @@ async def collect(args: argparse.Namespace, todo: Sequence[Row]) -> None:
     bar = Progress(
         BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True)
     )
-    mind = open_mind(args.model)
+    mind = Direct(Nobody()) if args.no_model else open_mind(args.model)
     with (
         tempfile.TemporaryDirectory() as folder,
         house(Path(folder)) as running,
@@ -122,7 +125,8 @@ async def collect(args: argparse.Namespace, todo: Sequence[Row]) -> None:
             log.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
             log.flush()
             bar.advance(shown)
-    await mind.aclose()
+    if isinstance(mind, Mind):
+        await mind.aclose()
 
 
 def logged(log: Path) -> dict[int, Row]:
@@ -140,7 +144,8 @@ def logged(log: Path) -> dict[int, Row]:
 
 def measure(args: argparse.Namespace) -> Row:
     """Ask what the log lacks, then the numbers."""
-    chosen = [r for r in requests() if args.only in (None, r["area"])]
+    written = requests(UNSEEN if args.unseen else REQUESTS)
+    chosen = [r for r in written if args.only in (None, r["area"])]
     done = logged(args.log)
     todo = [r for r in chosen if r["number"] not in done]
     say(f"{len(todo)} requests to make, {len(done)} are in {args.log}")
@@ -158,58 +163,18 @@ def measure(args: argparse.Namespace) -> Row:
     return {**result, "details": [row for _, row in rows]}
 
 
-def numbers(rows: Sequence[tuple[Row, Row]]) -> Row:
-    """By area and path, ours and the peer's."""
-    matched = []
-    for request, _ in rows:
-        began = time.monotonic()
-        found = peer.meant(request["say"])
-        matched.append((peer.right(request, found), time.monotonic() - began))
-    areas: Row = {}
-    for area in dict.fromkeys(request["area"] for request, _ in rows):
-        mine = [(row, m) for (request, row), m in zip(rows, matched, strict=True) if
-                request["area"] == area]  # fmt: skip
-        areas[area] = _part(mine)
-    both = [(row, m) for (_, row), m in zip(rows, matched, strict=True)]
-    paths = {
-        path: _part([(row, m) for row, m in both if row["path"] == path])
-        for path in ("none", "model")
-    }
-    return {"requests": len(rows), "all": _part(both), "areas": areas, "paths": paths}
-
-
-def _part(rows: Sequence[tuple[Row, tuple[bool, float]]]) -> Row:
-    if not rows:
-        return {"n": 0}
-    times = sorted(row["s"] for row, _ in rows)
-    return {
-        "n": len(rows),
-        "right": round(100 * sum(not row["wrong"] for row, _ in rows) / len(rows), 1),
-        "no_model": sum(row["path"] == "none" for row, _ in rows),
-        "p50_s": round(median(times), 3),
-        "p95_s": round(times[min(len(times) - 1, int(0.95 * len(times)))], 3),
-        "tokens_in": round(sum(row["tokens_in"] for row, _ in rows) / len(rows)),
-        "tokens_out": round(sum(row["tokens_out"] for row, _ in rows) / len(rows)),
-        "home_assistant_right": round(100 * sum(ok for _, (ok, _) in rows) / len(rows), 1),
-    }
-
-
-def show(result: Row) -> str:
-    """The table."""
-    head = ["", "n", "right %", "no model", "p50 s", "p95 s", "in", "out", "Home Assistant %"]
-    parts = {**result["areas"], "no model": result["paths"]["none"]}
-    parts |= {"local model": result["paths"]["model"], "all": result["all"]}
-    return table(head, [(name, *part.values()) for name, part in parts.items() if part["n"]])
-
-
 def main() -> None:
     options = parser(__doc__)
     options.add_argument("--model", default="auto")
+    options.add_argument("--no-model", action="store_true", help="leave what needs a model undone")
+    options.add_argument("--unseen", action="store_true", help="those of unseen.yaml instead")
     options.add_argument("--only", help="an area: home, media, time, …")
-    options.add_argument("--log", type=Path, default=Path("household.jsonl"))
+    options.add_argument("--log", type=Path, help="by default household[-unseen][-plain].jsonl")
     options.add_argument("--plot", type=Path, metavar="FILE", help="draw the bars (PNG)")
     options.add_argument("--read", action="store_true", help="only compute from the log")
     args = options.parse_args()
+    kind = "-unseen" * args.unseen + "-plain" * args.no_model
+    args.log = args.log or Path(f"household{kind}.jsonl")
     run("household", lambda: measure(args), show, args.json)
 
 

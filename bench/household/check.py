@@ -65,6 +65,8 @@ def _told(request: Row, told: Row) -> list[str]:
     found = []
     if (pattern := request.get("answer")) and not re.search(pattern, told["answer"]):
         found.append(f"the answer does not match {pattern!r}")
+    if (pattern := request.get("silent")) and re.search(pattern, told["answer"]):
+        found.append(f"the answer must not match {pattern!r}")
     if (verdict := request.get("verdict")) and verdict not in told["verdicts"]:
         found.append(f"the policy said {told['verdicts'] or 'nothing'}, wanted {verdict}")
     if then := request.get("then"):

@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 import imapclient
 
+from bench.household.papers import Papers, papers
 from bench.household.zigbee import Home, State, broker
 from tests.experts.mail.dovecot import PASSWORD, USER, free_port, prepared
 from tests.experts.mail.house import letter
@@ -88,9 +89,6 @@ SONGS = (
     ("Nina Simone", "I Put a Spell on You", 1, "Feeling Good", "Soul", "1965"),
     ("Clara Schumann", "Romances", 1, "Andante molto", "Classical", "2005"),
 )
-NEWS = """<?xml version="1.0"?><rss version="2.0"><channel><title>The Harbour Post</title>
-<link>http://example.org</link><description>News</description>{items}</channel></rss>"""
-STORIES = ("Council votes for the new bridge", "River festival draws a record crowd")
 
 
 @dataclass
@@ -101,6 +99,7 @@ class House:
     mpd: Mpd
     caldav: str
     imap: imapclient.IMAPClient
+    papers: Papers
     kept: Path
     """Radicale's own files."""
     environment: dict[str, str]
@@ -114,6 +113,7 @@ class House:
             *(f'add "{song[0]}/{song[1]}/{song[2]}.flac"' for song in SONGS[:2]),
             *("play 0", "enableoutput 0", "enableoutput 1"),
         )
+        self.papers.print(datetime.now().astimezone())
         self._calendar()
         self._mail()
 
@@ -178,7 +178,8 @@ def house(folder: Path) -> Iterator[House]:
         account.login(USER, PASSWORD)
         ends.callback(account.logout)
         address = ends.enter_context(serving(Sky(datetime.now())))
-        pages = ends.enter_context(_pages())
+        press = ends.enter_context(papers())
+        web = ends.enter_context(_web())
         rooms = folder / "rooms.toml"
         rooms.write_text(
             "[rooms]\n"
@@ -189,6 +190,7 @@ def house(folder: Path) -> Iterator[House]:
             player,
             caldav,
             account,
+            press,
             folder / "radicale",
             {
                 "VIVAVOCE_HOME_MQTT": f"mqtt://127.0.0.1:{port}",
@@ -204,8 +206,8 @@ def house(folder: Path) -> Iterator[House]:
                 "VIVAVOCE_WEATHER_SERVER": address,
                 "VIVAVOCE_WEATHER_GEOCODING": address,
                 "VIVAVOCE_WEATHER_PLACE": "Bonn",
-                "VIVAVOCE_NEWS_SOURCES": f"The Harbour Post = {pages}/feed.xml",
-                "VIVAVOCE_SEARCH_SEARXNG": pages,
+                "VIVAVOCE_NEWS_SOURCES": press.sources,
+                "VIVAVOCE_SEARCH_SEARXNG": web,
             },
         )
 
@@ -239,32 +241,20 @@ def radicale(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _pages() -> Iterator[str]:
-    """A feed, and search results as SearXNG gives them."""
+def _web() -> Iterator[str]:
+    """Search results as SearXNG gives them."""
 
-    class Pages(BaseHTTPRequestHandler):
+    class Web(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            if self.path.startswith("/search"):
-                kind, body = "application/json", _RESULTS
-            else:
-                now = datetime.now().astimezone()
-                items = "".join(
-                    f"<item><title>{title}</title><link>http://example.org/{n}</link>"
-                    f"<description>{title}, as expected.</description>"
-                    f"<pubDate>{now - timedelta(minutes=30 * (n + 1)):%a, %d %b %Y %H:%M:%S %z}"
-                    "</pubDate></item>"
-                    for n, title in enumerate(STORIES)
-                )
-                kind, body = "application/rss+xml", NEWS.format(items=items)
             self.send_response(200)
-            self.send_header("Content-Type", kind)
+            self.send_header("Content-Type", "application/json")
             self.end_headers()
-            self.wfile.write(body.encode())
+            self.wfile.write(_RESULTS.encode())
 
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Web)
     Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"

@@ -132,8 +132,9 @@ def lenient(question: Question, reply: Reply) -> Reply:
         except ValueError:
             rest = rest[start + 1 :]
             continue
-        if call.get("name") in names:
+        name = call.get("name")
+        if isinstance(name, str) and name in names:
             args = call.get("arguments", call.get("parameters", {}))
-            found.append((str(call["name"]), json.dumps(args)))
+            found.append((name, json.dumps(args)))
         rest = rest[end:]
     return replace(reply, calls=tuple(found), text="") if found else reply

@@ -1,13 +1,11 @@
 """The two that are compared: the same weights in the same process, the same questions."""
 
-import asyncio
-import json
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from typing import Any
+
+import httpx
 
 from bench.tools.bfcl import Question
 from bench.tools.reply import Reply
@@ -65,7 +63,7 @@ async def llama_cpp(llama: Llama, question: Question) -> Reply:
         "id_slot": _THEIRS,
     }
     began = time.monotonic()
-    told = await asyncio.to_thread(_post, f"{llama.address}/v1/chat/completions", body)
+    told = await _post(f"{llama.address}/v1/chat/completions", body)
     s = round(time.monotonic() - began, 2)
     if "error" in told:
         return Reply(failed=str(told["error"].get("message", told["error"])), s=s)
@@ -85,13 +83,14 @@ async def llama_cpp(llama: Llama, question: Question) -> Reply:
 SYSTEMS: dict[str, Answer] = {"ours": ours, "llama.cpp": llama_cpp}
 
 
-def _post(url: str, body: dict[str, Any]) -> dict[str, Any]:
-    asked = urllib.request.Request(
-        url, json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
+async def _post(url: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The answer, or {"error": …}."""
     try:
-        with urllib.request.urlopen(asked, timeout=WAIT_S) as answer:
-            told: dict[str, Any] = json.load(answer)
-    except urllib.error.HTTPError as refused:
-        return {"error": {"message": refused.read().decode(errors="replace")[:500]}}
+        async with httpx.AsyncClient(timeout=WAIT_S, trust_env=False) as http:
+            answer = await http.post(url, json=body)
+    except httpx.HTTPError as failed:
+        return {"error": {"message": f"{type(failed).__name__}: {failed}"}}
+    if answer.is_error:
+        return {"error": {"message": answer.text[:500]}}
+    told: dict[str, Any] = answer.json()
     return told

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from bench.tools.__main__ import logged, show
+from bench.tools.__main__ import replied, show
 from bench.tools.bfcl import Question, questions, sample, schema, wheel
 from bench.tools.chart import draw
 from bench.tools.check import VERDICTS, lenient, verdict
@@ -127,8 +127,8 @@ def test_a_call_that_nobody_could_run_is_malformed(bad: Reply) -> None:
 def test_a_lenient_client_reads_calls_in_the_text_too() -> None:
     written = 'So:\n{"x": {1}} {"name": "sky.report", "arguments": {"city": "Rome"}} Done.'
     assert verdict(question({}), lenient(question({}), Reply(text=written))) == "right"
-    words = Reply(text="I can't {do} that.")
-    assert lenient(question({}), words) == words
+    for text in ("I can't {do} that.", 'As {"name": ["Rome", "Oslo"]} shows.'):
+        assert lenient(question({}), Reply(text=text)) == Reply(text=text)
 
 
 def test_bfcls_types_become_json_schema() -> None:
@@ -201,5 +201,5 @@ def test_the_log_goes_on_after_a_line_that_was_cut_off(tmp_path: Path) -> None:
     kept = reply({"days": 2})
     row = json.dumps({"model": "m", "system": "ours", "id": "q", **kept.row()})
     log.write_text(f"{row}\n{row[:30]}")
-    assert logged(log) == {("m", "ours", "q"): kept}
-    assert logged(tmp_path / "none.jsonl") == {}
+    assert replied(log) == {("m", "ours", "q"): kept}
+    assert replied(tmp_path / "none.jsonl") == {}

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.journal import logged
 from bench.questions import gsm8k
 from bench.questions.replay import Done, compared, held
-from bench.vote import Job, logged, numbers, show
+from bench.vote import Job, numbers, show
 from vivavoce.core import ConfigError
 from vivavoce.mind import Voting
 

@@ -1,6 +1,8 @@
 """The network and its three ways of writing, at toy size, and the real weights."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("gguf")
@@ -15,6 +17,7 @@ from vivavoce.diffusion.decode import Dial, write  # noqa: E402
 from vivavoce.diffusion.network.adapter import Adapter, AdapterConfig  # noqa: E402
 from vivavoce.diffusion.network.cache import Cache, Past  # noqa: E402
 from vivavoce.diffusion.network.gguf import open_gguf  # noqa: E402
+from vivavoce.diffusion.network.matrix import empty, packed  # noqa: E402
 from vivavoce.diffusion.network.qwen import Network, filled, state_of  # noqa: E402
 from vivavoce.diffusion.network.shape import Shape  # noqa: E402
 
@@ -110,6 +113,33 @@ def test_clean_tokens_do_not_know_of_masks_or_of_the_adapter() -> None:
     )
     got = network.logits(hidden[:, : len(ids)])
     torch.testing.assert_close(got, whole(network, ids), rtol=1e-4, atol=1e-4)
+
+
+@settings(deadline=None)
+@given(st.integers(1, 40), st.integers(1, 200), st.integers(1, 30), st.integers(0, 99))
+def test_eight_bits_multiply_exactly_and_each_row_for_itself(
+    outputs: int, inputs: int, rows: int, seed: int
+) -> None:
+    draw = torch.Generator().manual_seed(seed)
+    weight, bias = (torch.randn(size, generator=draw) for size in ((outputs, inputs), (outputs,)))
+    x = torch.randn((rows, inputs), generator=draw) * 10 ** torch.randn(rows, 1, generator=draw)
+    matrix = empty("int8", outputs, inputs, bias=True)
+    matrix.load_state_dict(packed("int8", weight, bias), assign=True)
+    together = matrix(x)
+    alone = torch.cat([matrix(row[None]) for row in x])
+    assert torch.equal(together, alone)
+    step = weight.abs().amax(1) / 127 / 2 * x.abs().sum(1, keepdim=True)  # of the weights
+    step = step + x.abs().amax(1, keepdim=True) / 63 / 2 * weight.abs().sum(1) * 1.01
+    assert bool(((together - (x @ weight.T + bias)).abs() <= step + 1e-4).all())
+
+
+def test_an_adapter_in_the_networks_own_type_writes_what_one_in_float32_writes() -> None:
+    network = toy("bfloat16")
+    assert network.adapter is not None
+    texts = [written(network, Dial("diffusion", block=4), most=8)]
+    network.adapter.to(network.dtype)
+    texts.append(written(network, Dial("diffusion", block=4), most=8))
+    assert texts[0] == texts[1]
 
 
 def test_a_later_block_cannot_leak_into_an_earlier_one() -> None:

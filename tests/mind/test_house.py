@@ -67,8 +67,8 @@ def test_a_local_model_asked_for_by_name_must_be_here() -> None:
 @pytest.mark.usefixtures("bare")
 def test_all_are_listed_with_what_turns_them_on() -> None:
     found = {resident.card.name: resident for resident in residents(BOOK)}
-    assert list(found) == [*LOCAL, "big", "idle"]
-    assert [r.on for r in found.values()] == [False] * len(LOCAL) + [True, False]
+    assert list(found) == [*LOCAL, "diffusion", "big", "idle"]
+    assert [r.on for r in found.values()] == [False] * (len(LOCAL) + 1) + [True, False]
     assert f"weights pull {DEFAULT}" in found[DEFAULT].why
     assert "/book/models.toml" in found["idle"].why
 

@@ -34,7 +34,8 @@ class Says:
                 yield piece
             if self.error is not None:
                 raise self.error
-            yield Usage(model=self.card.name, confidence=self.confidence)
+            sure = self.confidence if request.confidence else None
+            yield Usage(model=self.card.name, confidence=sure)
         finally:
             self.closed += 1
 

@@ -116,7 +116,7 @@ def test_announcements_wait_for_whoever_comes(count: int) -> None:
     announcer, heard = Announcer(), list[str]()
     for n in range(count):
         announcer(str(n))
-    stop = announcer.listen(heard.append)
+    stop = announcer.listen(lambda note: heard.append(note.text))
     announcer("now")
     stop()
     announcer("later")

@@ -1,5 +1,6 @@
 """Conversations, as files that read like them: tests/scenarios/*.yaml."""
 
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 import yaml
 
 from tests import fakes
-from vivavoce.core import Decided, Heard, Move, ReplyDone, TurnEnded
+from vivavoce.core import Announced, AnnouncementOver, Decided, Heard, Move, ReplyDone, TurnEnded
+from vivavoce.experts.announcer import Announcer
 from vivavoce.session import SessionConfig
 from vivavoce.session.replay import Replayed, replay
 
@@ -42,8 +44,19 @@ def hold(scenario: dict[str, Any]) -> tuple[Replayed, fakes.FakeModel]:
     pcm = user_side(scenario["user"])
     cfg = SessionConfig(instructions="Be brief.")
 
+    house, now = deque(scenario.get("house", [])), [0.0]
+    announcer = Announcer(lambda: now[0])
+
+    def pass_time(seconds: float) -> None:
+        now[0] = seconds
+        while house and house[0]["at"] <= seconds:
+            line = house.popleft()
+            more = {key: line[key] for key in ("about", "good_s") if key in line}
+            announcer(line["says"], **more)
+
     async def run() -> Replayed:
-        return await replay(pcm, fakes.parts(model), cfg)
+        parts = fakes.parts(model, announcer=announcer)
+        return await replay(pcm, parts, cfg, progress=pass_time)
 
     return anyio.run(run), model
 
@@ -61,6 +74,12 @@ def test_the_conversation_goes_as_written(path: Path) -> None:
                 assert [e.text for e in done.events if isinstance(e, Heard)] == wanted
             case "answers":
                 assert [r.status for r in replies if r.heard] == wanted
+            case "announcements":
+                over = {e.number: e.how for e in done.events if isinstance(e, AnnouncementOver)}
+                told = [e.number for e in done.events if isinstance(e, Announced)]
+                assert [over[number] for number in told] == wanted
+            case "said_by_us":
+                assert [r.heard for r in replies if r.heard] == wanted
             case "never":
                 assert not [m for m in moves if m in map(Move, wanted)]
             case "makes":

@@ -45,10 +45,13 @@ Open = Callable[..., AbstractAsyncContextManager[House]]
 def house() -> Open:
     @asynccontextmanager
     async def open_house(
-        token: str | None = None, limits: ServeConfig | None = None, **how: Any
+        token: str | None = None,
+        limits: ServeConfig | None = None,
+        mind: Any = None,
+        **how: Any,
     ) -> AsyncIterator[House]:
         opener = Opener(**how)
-        app = create_app(opener, token=token, limits=limits)
+        app = create_app(opener, token=token, limits=limits, mind=mind)
         async with serving(app) as address:
             yield House(address, opener, app)
 

@@ -163,6 +163,11 @@ class FakeSession:
     def remove(self, entry: int) -> None:
         self.asked.append(("remove", entry))
 
+    def stop_announcement(self, number: int) -> None:
+        self.asked.append(("stop_announcement", number))
+        if number != 1:
+            raise KeyError(number)
+
     def tool_result(self, call: str, output: str) -> None:
         self.asked.append(("tool_result", (call, output)))
 

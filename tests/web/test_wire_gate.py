@@ -6,6 +6,7 @@ from starlette.requests import HTTPConnection
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from tests.web.api.fakes import RuleMind
 from vivavoce.web.gate import refusal
 
 pytestmark = pytest.mark.anyio
@@ -61,7 +62,25 @@ async def test_nor_one_whose_own_name_leads_to_this_machine():
 
     assert refusal(came("localhost:8765"), None) is None
     assert refusal(came("[::1]:8765"), None) is None
+    assert refusal(came("127.0.0.2:8765"), None) is None
     assert refusal(came("evil.example:8765"), None) is not None
+    assert refusal(came("127.0.0.1.evil.example"), None) is not None
+    assert refusal(came("[::1"), None) is not None
+    assert refusal(came(""), None) is not None
+
+
+async def test_nor_may_it_read_what_a_page_reads_without_an_origin(house):
+    async with house(mind=RuleMind()) as at, httpx.AsyncClient(base_url=at.address) as web:
+        for path in ("/v1/models", "/v1/models/small", "/metrics"):
+            assert (await web.get(path)).status_code == 200
+            assert (await web.get(path, headers={"Host": "localhost:1"})).status_code == 200
+            foreign = await web.get(path, headers={"Host": "evil.example:8765"})
+            assert foreign.status_code == 403
+            assert "small" not in foreign.text
+    async with house(token="s3cret", mind=RuleMind()) as at:
+        named = {"Host": "home.example", "Authorization": "Bearer s3cret"}
+        async with httpx.AsyncClient(base_url=at.address, headers=named) as web:
+            assert (await web.get("/v1/models")).status_code == 200
 
 
 async def test_the_beta_is_chosen_by_header_query_or_subprotocol(house):

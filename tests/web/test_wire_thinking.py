@@ -4,9 +4,11 @@ import json
 
 import pytest
 
+from tests.web.api.fakes import RuleMind
 from tests.web.help import talking
 from vivavoce.core import Budget
 from vivavoce.mind import Voting
+from vivavoce.web import ServeConfig
 from vivavoce.web.conversation import How
 
 pytestmark = pytest.mark.anyio
@@ -79,3 +81,35 @@ async def test_one_response_may_differ_and_keeps_the_rest(house):
         asked = [how["how"] for how in at.session.asked_for("respond")]
     assert asked == [How("large", None, Voting(3)), How("auto", Budget(256), Voting(3))]
     assert error["param"] == "response.vivavoce.chains"
+
+
+async def test_a_model_that_there_is_not_is_refused_and_nothing_else_is_taken(house):
+    async with talking(house, mind=RuleMind()) as (at, c, inbox):
+        ours = {"model": "gpt-9", "thinking": 300}
+        await c.session.update(session={"type": "realtime", "vivavoce": ours})
+        error = (await inbox.wait("error"))["error"]
+        await c.response.create(response={"vivavoce": {"model": "gpt-8"}})
+        other = (await inbox.wait("error", times=2))["error"]
+        for name in ("house/far", "auto"):
+            await c.session.update(session={"type": "realtime", "vivavoce": {"model": name}})
+        await inbox.wait("session.updated", times=2)
+        await c.response.create(response={"vivavoce": {"model": "small"}})
+        await inbox.wait("response.done")
+        told, asked = at.session.asked_for("configure"), at.session.asked_for("respond")
+    assert (error["code"], error["param"]) == ("model_not_found", "session.vivavoce.model")
+    assert "gpt-9" in error["message"]
+    assert "'house/far'" in error["message"]
+    assert (other["code"], other["param"]) == ("model_not_found", "response.vivavoce.model")
+    assert told == [{"how": How("house/far")}, {"how": How()}]
+    assert asked == [{"how": How("small")}]
+
+
+async def test_who_answers_at_first_stays_when_only_the_thinking_changes(house):
+    limits = ServeConfig(answers="small")
+    async with talking(house, mind=RuleMind(), limits=limits) as (at, c, inbox):
+        created = await inbox.wait("session.created")
+        await c.session.update(session={"type": "realtime", "vivavoce": {"thinking": 300}})
+        await inbox.wait("session.updated")
+        (told,) = at.session.asked_for("configure")
+    assert created["session"]["vivavoce"]["model"] == "small"
+    assert told == {"how": How("small", Budget(300))}

@@ -47,6 +47,7 @@ class Kept:
 
     async def open(self, say: Callable[[str], None]) -> Answers:
         """The mind with hands. say: what the house says by itself."""
+        from vivavoce.experts.announcer import Note
         from vivavoce.mind.acting.house import WARM_S, open_house
 
         made: asyncio.Future[Answers] = asyncio.get_running_loop().create_future()
@@ -55,7 +56,13 @@ class Kept:
             async with open_house(self._mind) as house:
                 with anyio.move_on_after(WARM_S):
                     await house.warm.wait()
-                house.announcer.listen(say)
+
+                def show(note: Note) -> None:
+                    if note.text:
+                        say(note.text)
+                        house.announcer.heard(note)
+
+                house.announcer.listen(show)
                 made.set_result(house.acting)
                 await self._over.wait()
 

@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, Entry] = {
     "setup": Entry("vivavoce.cli.setup:setup", "Set an expert up, with a test call."),
     "weights": Entry("vivavoce.cli.weights:weights", "List, fetch and check the models' weights."),
     "route": Entry("vivavoce.cli.route:route", "Explain which model a request goes to."),
+    "diffusion": Entry("vivavoce.cli.diffusion:diffusion", "Write text by diffusion."),
     "train": Entry("vivavoce.cli.train:train", "Train the small networks anew."),
 }
 
@@ -75,7 +76,7 @@ class LazyGroup(click.Group):
         except (click.ClickException, click.exceptions.Exit):
             raise
         except Exception as error:  # the boundary: nobody above shows it better
-            if ctx.params.get("debug"):
+            if ctx.find_root().params.get("debug"):
                 raise
             _fail(error)
 

@@ -39,23 +39,40 @@ async def server(
     from vivavoce.mind.acting.house import open_house
     from vivavoce.mind.claims import check_claims
     from vivavoce.mind.house import learned_path, open_mind
+    from vivavoce.models.diffusion.engine import Engine
+    from vivavoce.models.diffusion.settings import WEIGHTS
     from vivavoce.people import here
     from vivavoce.session import SessionConfig, engine, load
     from vivavoce.web.app import create_app
     from vivavoce.web.limits import ServeConfig
+    from vivavoce.web.playground.by_engine import ByEngine
     from vivavoce.web.serve import bind, serving
 
     bind(host, port, token).close()  # the complaint comes before the models load
     say("loading the models…")
-    mind = await to_thread.run_sync(lambda: open_mind(model, ready=True, learned=learned_path()))
-    limits = ServeConfig(max_conversations=max_conversations, instructions=CHARACTER)
+    writing = Engine()  # text by diffusion: loaded when it is first asked
+    mind = await to_thread.run_sync(
+        lambda: open_mind(model, ready=True, learned=learned_path(), engine=writing)
+    )
+    limits = ServeConfig(
+        max_conversations=max_conversations, instructions=CHARACTER, answers=model
+    )
     async with open_house(mind) as house:
         parts = await to_thread.run_sync(lambda: load(mind=house.acting, people=here()))
         parts = replace(parts, announcer=house.announcer, sounding=house.ducking)
         async with (
             engine(parts, SessionConfig(model=model), record) as sessions,
             serving(
-                create_app(sessions.open, token=token, limits=limits, mind=mind), host, port, token
+                create_app(
+                    sessions.open,
+                    token=token,
+                    limits=limits,
+                    mind=mind,
+                    author=ByEngine(writing, WEIGHTS),
+                ),
+                host,
+                port,
+                token,
             ) as address,
             anyio.create_task_group() as group,
         ):
@@ -64,6 +81,7 @@ async def server(
             yield Server(address, parts.household)
             group.cancel_scope.cancel()
     await mind.aclose()
+    writing.close()
 
 
 async def run_server(

@@ -12,6 +12,7 @@ from vivavoce.core.errors import (
 )
 from vivavoce.core.events import (
     Announced,
+    AnnouncementOver,
     Decided,
     Event,
     Failed,
@@ -54,6 +55,7 @@ __all__ = [
     "RANKS",
     "UNKNOWN",
     "Announced",
+    "AnnouncementOver",
     "BadAudio",
     "Broken",
     "Budget",

@@ -135,10 +135,22 @@ class ReplyActed:
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """The house says something by itself: a timer is over, a long job is done."""
+    """The house wants to say something by itself: a timer is over, a long job is done."""
 
     t: float
     text: str
+    number: int = 0
+    """Of the conversation's announcements."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementOver:
+    """It need not be said (again)."""
+
+    t: float
+    number: int
+    how: str
+    """heard, stopped (by somebody), unheard (too late, or talked down every time)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +277,7 @@ Event = (
     | ReplyVote
     | ReplyActed
     | Announced
+    | AnnouncementOver
     | ReplyMade
     | ToolCall
     | SoundReady

@@ -1,34 +1,77 @@
-"""What the house says by itself: a timer is over, a long job is done."""
+"""What the house says by itself: a timer is over, somebody is at the door, a long job is done."""
 
-from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf
+from time import monotonic
+from typing import Protocol
 
 KEPT = 20
 """Announcements that wait for somebody to hear them."""
 
 
+class Announce(Protocol):
+    """Says something, when nobody speaks. From the event loop."""
+
+    def __call__(self, text: str, *, about: str = "", good_s: float = inf) -> None:
+        """about: what it is about ("timer 3"): then it is kept until it was heard, or somebody
+        stopped it; a newer text takes an older one's place, and an empty one takes it back.
+        Without, it is said once. good_s: after so long it is no use any more."""
+        ...
+
+
+def silent(text: str, *, about: str = "", good_s: float = inf) -> None:
+    """Where nobody listens."""
+    del text, about, good_s
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One announcement."""
+
+    text: str
+    """Empty: what was to be said of this need not be said any more."""
+    about: str = ""
+    until: float = inf
+    """Seconds of the announcer's clock."""
+
+
 class Announcer:
     """Experts speak into it; conversations listen. On the event loop only."""
 
-    def __init__(self) -> None:
-        self._listeners: dict[object, Callable[[str], None]] = {}
-        self._waiting: deque[str] = deque(maxlen=KEPT)
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._listeners: dict[object, Callable[[Note], None]] = {}
+        self._unheard: list[Note] = []
 
-    def __call__(self, text: str) -> None:
-        """Say this to all who listen; to the next who comes if nobody does."""
-        if not self._listeners:
-            self._waiting.append(text)
+    def __call__(self, text: str, *, about: str = "", good_s: float = inf) -> None:
+        """Say this to all who listen, and to the next who comes if nobody has heard it by then."""
+        note = Note(text, about, self._clock() + good_s)
+        if about:
+            self._unheard = [one for one in self._unheard if one.about != about]
+        if text and (about or not self._listeners):
+            self._unheard = [*self._unheard, note][-KEPT:]
         for hear in list(self._listeners.values()):
-            hear(text)
+            hear(note)
 
-    def listen(self, hear: Callable[[str], None]) -> Callable[[], None]:
-        """From now on, what waited first; the result stops it."""
+    def listen(self, hear: Callable[[Note], None]) -> Callable[[], None]:
+        """From now on, what waited first; the result stops it. Who listens tells what was heard."""
         key = object()
         self._listeners[key] = hear
-        while self._waiting:
-            hear(self._waiting.popleft())
+        waited, self._unheard = self._unheard, [one for one in self._unheard if one.about]
+        for note in waited:
+            if not self.late(note):
+                hear(note)
 
         def stop() -> None:
             self._listeners.pop(key, None)
 
         return stop
+
+    def heard(self, note: Note) -> None:
+        """Somebody heard it, stopped it, or talked it down: who comes later is not told."""
+        self._unheard = [one for one in self._unheard if one != note]
+
+    def late(self, note: Note) -> bool:
+        """It is no use any more."""
+        return self._clock() > note.until

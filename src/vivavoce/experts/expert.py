@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from vivavoce.core import Rank
+from vivavoce.experts.announcer import Announce, silent
 from vivavoce.experts.tool import Tool
 
 Yes = Literal["never", "untrusted", "always"]
@@ -64,7 +65,7 @@ class Setup:
     else the default; empty: not set."""
     folder: Path
     """Its own data, of this house; there already."""
-    announce: Callable[[str], None] = lambda _: None
+    announce: Announce = silent
     """Say something by itself, when nobody speaks (a timer is over). From the event loop."""
     now: Callable[[], datetime] = lambda: datetime.now().astimezone()
 

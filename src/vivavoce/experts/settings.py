@@ -8,10 +8,12 @@ import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from vivavoce.core import ConfigError
+from vivavoce.experts.announcer import Announce, silent
 from vivavoce.experts.expert import Expert, Setting, Setup
 
 
@@ -43,7 +45,7 @@ def variable(expert: str, setting: str) -> str:
 def setup_of(
     expert: Expert,
     folder: Path | None = None,
-    announce: Callable[[str], None] = lambda _: None,
+    announce: Announce = silent,
     now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
 ) -> Setup:
     """What an expert is opened with. folder: of all experts' data; each gets one of its own in it,
@@ -51,7 +53,11 @@ def setup_of(
     name = expert.manifest.name
     mine = (folder or data_root()) / name
     mine.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return Setup(values(expert), mine, announce, now)
+
+    def announces(text: str, *, about: str = "", good_s: float = inf) -> None:
+        announce(text, about=about and f"{name}: {about}", good_s=good_s)
+
+    return Setup(values(expert), mine, announces, now)
 
 
 def values(expert: Expert) -> dict[str, str]:

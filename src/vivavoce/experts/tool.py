@@ -29,6 +29,9 @@ class Result:
     example.org"): data, which gives nobody a right to anything."""
     undo: Call | None = None
     """What puts it back."""
+    offers: Call | None = None
+    """What a yes to the question in `say` does: a draft says to whom and what, and offers to send
+    it. Who says yes must be allowed to have it done."""
     failed: bool = False
     """It did not work; text says why, and what would do."""
     images: tuple[Image, ...] = ()

@@ -19,6 +19,7 @@ from vivavoce.mind.ask import Act
 log = logging.getLogger(__name__)
 
 Ended = Literal["done", "failed", "asked", "refused"]
+Row = tuple[Any, ...]
 WAIT_S = 2.0
 """For another process that writes."""
 _SECRET = re.compile(r"pass(?:word|code|phrase)?$|^pin$|secret|token|credential|api_?key", re.I)
@@ -81,13 +82,10 @@ class Audit:
 
     def done(self, talk: int, speaker: Speaker, act: Act, undo: Call | None, now: datetime) -> None:
         """One call, whatever became of it."""
-        back = _read(undo.arguments) if undo else None
-        tool = undo.name if undo and back is not None and not _has_secret(back) else None
-        row = (
-            now.isoformat(), talk, speaker.name, speaker.rank, speaker.confidence, speaker.by,
-            act.tool, _as_json(act.arguments), act.verdict, _storable(act.reason), _ended(act),
-            act.took_s, tool, _as_json(back) if tool else None,
-        )  # fmt: skip
+        self.write(row_of(talk, speaker, act, undo, now))
+
+    def write(self, row: Row) -> None:
+        """What row_of made."""
         marks = ", ".join("?" * len(row))
         if self._safely(f"insert into acts ({_COLUMNS}) values ({marks})", row) is None:
             self.lost += 1
@@ -183,6 +181,17 @@ class Audit:
             f"what is done can't be written down in {self.path}: {error}; make room on its disk, "
             "or check that the file and its folder are yours"
         )
+
+
+def row_of(talk: int, speaker: Speaker, act: Act, undo: Call | None, now: datetime) -> Row:
+    """One call as it is kept: without secrets, and nothing of it changes any more."""
+    back = _read(undo.arguments) if undo else None
+    tool = undo.name if undo and back is not None and not _has_secret(back) else None
+    return (
+        now.isoformat(), talk, speaker.name, speaker.rank, speaker.confidence, speaker.by,
+        act.tool, _as_json(act.arguments), act.verdict, _storable(act.reason), _ended(act),
+        act.took_s, tool, _as_json(back) if tool else None,
+    )  # fmt: skip
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -11,9 +11,12 @@ from vivavoce.core import ConfigError, Refused, WeightsMissing
 from vivavoce.mind.ask import AUTO
 from vivavoce.mind.mind import Mind
 from vivavoce.mind.router import Taught
+from vivavoce.mind.router.measured import shipped
 from vivavoce.mind.vote import Polling
 from vivavoce.models import Card, LanguageModel
 from vivavoce.models.book import Book, open_models, read_book
+from vivavoce.models.diffusion import model as diffusion
+from vivavoce.models.diffusion.engine import Engine
 from vivavoce.models.lazy import LazyModel
 
 LOAD_S = 3.0
@@ -25,18 +28,15 @@ LOCAL: Mapping[str, Card] = {
         thinks=True,
         budget="exact",
         confidences=True,
-        quality=quality,
-        read_tokens_s=read,
-        write_tokens_s=write,
         load_s=LOAD_S,
+        quality=numbers["quality"].value,
+        read_tokens_s=numbers["read_tokens_s"].value,
+        write_tokens_s=numbers["write_tokens_s"].value,
     )
-    for name, quality, read, write in (
-        ("qwen2.5-coder-1.5b-instruct", 0.60, 77.0, 28.0),
-        ("qwen2.5-coder-0.5b-instruct", 0.35, 160.0, 47.0),
-    )
+    for name, numbers in shipped().models.items()
 }
-"""The models that may be on this machine, the default one first. Tokens a second: as measured by
-bench.slots on two idle hyperthreads of an AMD EPYC."""
+"""The models that may be on this machine, the default one first. Quality and tokens a second (on
+two idle hyperthreads of an AMD EPYC) are those of router/data/measured.toml."""
 DEFAULT = next(iter(LOCAL))
 
 Load = Callable[[Path, Card], LanguageModel]
@@ -59,18 +59,24 @@ def open_mind(
     book: Book | None = None,
     load: Load | None = None,
     learned: Path | None = None,
+    engine: Engine | None = None,
 ) -> Mind:
     """Who answers on this machine; no model is loaded before it is asked something.
 
     model: one that will be asked for; it is made sure that it is there. ready: the default one is
     loaded at once; blocks. book: the owner's models elsewhere, None: the usual file. load: opens a
     local model's file. learned: where the router keeps what its owner's traffic taught it; None: it
-    forgets. WeightsMissing if there is no model at all; ConfigError or Refused if it is
-    just the one that was asked for."""
+    forgets. engine: what writes by diffusion; None: one of its own. WeightsMissing if there is no
+    model at all; ConfigError or Refused if it is just the one that was asked for."""
     book = book or read_book()
     models: dict[str, LanguageModel] = {
         name: LazyModel(LOCAL[name], partial(_open, name, load or _llama)) for name in _local()
     }
+    engine = engine or Engine()
+    if not engine.missing:
+        models[diffusion.CARD.name] = LazyModel(diffusion.CARD, partial(diffusion.loaded, engine))
+    elif model == diffusion.CARD.name:
+        raise Refused(engine.missing)
     models |= open_models(book)
     if not models or model in LOCAL:
         weights.path(DEFAULT if model == AUTO else model)
@@ -96,6 +102,8 @@ def residents(book: Book | None = None) -> list[Resident]:
         Resident(card, name in here, "" if name in here else f"run: vivavoce weights pull {name}")
         for name, card in LOCAL.items()
     ]
+    missing = Engine().missing
+    found.append(Resident(diffusion.CARD, not missing, missing))
     for server in book.servers:
         why = "" if server.on else f"set on = true for it in {book.path}"
         card = server.card("none" if server.budget == "none" else "hint")

@@ -164,7 +164,7 @@ class Mind:
             kept: list[Told] = []
             holds = not ask.spoken and self._may_climb(ask, route)
             try:
-                async with aclosing(self._one(ask, route)) as told:
+                async with aclosing(self._one(ask, route, unsure=holds)) as told:
                     async for item in told:
                         if isinstance(item, Outcome):
                             item = replace(item, route=replace(route, fell_from=tuple(failed)))
@@ -194,20 +194,26 @@ class Mind:
                 return
             route = higher
 
-    async def _one(self, ask: Ask, route: Route) -> AsyncGenerator[Told, None]:
-        """One model's answer."""
+    async def _one(self, ask: Ask, route: Route, *, unsure: bool) -> AsyncGenerator[Told, None]:
+        """One model's answer. unsure: it is to say how sure it is, at the price of some speed."""
         if route.model == NOTHING:
             yield Outcome(Usage(model=NOTHING), route)
             return
         model = self._at(route)
-        request = replace(ask.request, thinking=ask.request.thinking or _budget(route))
+        request = replace(
+            ask.request,
+            thinking=ask.request.thinking or _budget(route),
+            confidence=ask.request.confidence or unsure,
+        )
         voting = ask.voting or (Voting(route.chains) if route.chains > 1 else None)
         room = model.card.context_tokens - request.max_tokens
 
         async def count(messages: tuple[Message, ...]) -> int:
             return await model.count(replace(request, messages=messages))
 
-        messages, shortened = await shorten(request.messages, room, count)
+        messages, shortened = request.messages, 0
+        if not request.plain:
+            messages, shortened = await shorten(messages, room, count)
         request = replace(request, messages=messages)
         pieces: AsyncIterator[Piece | Vote] = (
             self._poll(model, request, voting)

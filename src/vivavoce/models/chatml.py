@@ -40,13 +40,10 @@ def render(
         messages = [_PLAIN, *messages]
     parts = []
     for i, message in enumerate(messages):
-        text = _written(message)
+        role, text = spoken(message)
         if i == 0 and tools:
             lines = "\n".join(json.dumps({"type": "function", "function": t}) for t in tools)
             text += _TOOLS.format(tools=inert(lines))
-        role = message.role
-        if role == "tool":
-            role, text = "user", f"<tool_response>\n{text}\n</tool_response>"
         last = open_end and i == len(messages) - 1
         parts.append(f"<|im_start|>{role}\n{text}" + ("" if last else f"{END}\n"))
     if not open_end:
@@ -59,12 +56,16 @@ def inert(text: str) -> str:
     return _MARKS.sub("< ", text)
 
 
-def _written(message: Message) -> str:
-    """A message as the model would write it; it is not given its thoughts back."""
+def spoken(message: Message) -> tuple[str, str]:
+    """Its role and its text as the model reads them: a tool's result comes from the user, and the
+    model is not given its thoughts back."""
     calls = [
         f'<tool_call>\n{{"name": {json.dumps(inert(call.name))}, '
         f'"arguments": {inert(call.arguments)}}}\n</tool_call>'
         for call in message.calls
     ]
     text = inert(message.text)
-    return "\n".join([text, *calls] if text else calls)
+    text = "\n".join([text, *calls] if text else calls)
+    if message.role == "tool":
+        return "user", f"<tool_response>\n{text}\n</tool_response>"
+    return message.role, text

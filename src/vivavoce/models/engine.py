@@ -1,12 +1,12 @@
 """llama.cpp's server inside our process: a body goes in, chunks come out."""
 
 import asyncio
-import json
 import threading
-import urllib.request
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+
+import httpx
 
 from vivavoce.core import Refused, Retry
 
@@ -21,6 +21,7 @@ class Engine:
     def __init__(self, server: Any, threads: int) -> None:
         self._server = server
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="llama")
+        self._http = httpx.Client(timeout=COUNT_S, trust_env=False)  # it is here: past any proxy
 
     @property
     def address(self) -> str:
@@ -68,20 +69,16 @@ class Engine:
 
     def _count(self, prompt: str) -> int:
         body = {"content": prompt, "add_special": False, "parse_special": True}
-        asked = urllib.request.Request(
-            f"{self.address}/tokenize",
-            json.dumps(body).encode(),
-            {"Content-Type": "application/json"},
-        )
         try:
-            with urllib.request.urlopen(asked, timeout=COUNT_S) as answer:
-                return len(json.load(answer)["tokens"])
-        except OSError as failed:
+            answer = self._http.post(f"{self.address}/tokenize", json=body).raise_for_status()
+        except httpx.HTTPError as failed:
             raise Retry(f"the local model can't count ({failed}); try again") from failed
+        return len(answer.json()["tokens"])
 
     def close(self) -> None:
         """Stop the server; the object can't be used afterwards."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self._http.close()
         self._server = None
 
 

@@ -59,6 +59,7 @@ class Llama:
             thinks=True,
             budget="exact",
             confidences=True,
+            plain=True,
         )
         self._engine = Engine(load(path, self.cfg), 4 * self.cfg.slots)
         self._writer = Writer(self._engine)

@@ -8,6 +8,32 @@ from vivavoce.core import Budget, Call, Message
 
 Kept = Literal["exact", "hint", "none"]
 """How a thinking budget was held: to the token, as well as the vendor likes, or not at all."""
+Mode = Literal["ar", "lossless", "diffusion"]
+"""Ways to write of a model that also can denoise: one token after another; the same text, sooner; a
+block at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a model writes that has several ways (see Card.modes); None: as it likes."""
+
+    mode: Mode | None = None
+    steps: int | None = None
+    """diffusion: passes a block at most."""
+    threshold: float | None = None
+    """diffusion: a token stands from this probability on, 0…1; lower is faster."""
+    block: int | None = None
+    """diffusion: tokens of a block."""
+    drafts: int | None = None
+    """lossless: tokens that are proposed at once."""
+
+    @property
+    def way(self) -> Mode:
+        """The mode; where none is named, the one that the other settings are for."""
+        if self.mode is not None:
+            return self.mode
+        blocks = (self.steps, self.threshold, self.block)
+        return "lossless" if all(setting is None for setting in blocks) else "diffusion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +68,12 @@ class Request:
     """Whose prefix cache to use; requests of one conversation share one."""
     read_only: bool = False
     """Only read the messages into the prefix cache, the last one left open (it may go on)."""
+    plain: bool = False
+    """The one message is no question but a text, and the answer goes on from it."""
+    suffix: str = ""
+    """With plain: what stands behind the gap that the answer fills."""
+    manner: Manner | None = None
+    """Only for a model with ways to write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +116,12 @@ class Usage:
     """Mean probability (geometric) of the answer's tokens, where the model tells."""
     model: str = ""
     """Which one answered."""
+    mode: Mode | None = None
+    """How it was written, by a model with several ways."""
+    forwards: int = 0
+    """Passes through the network that wrote something, where there is a mode."""
+    seconds: float = 0.0
+    """From asking to the last token, where there is a mode."""
 
 
 Piece = Thinking | Text | Call | Usage
@@ -106,6 +144,12 @@ class Card:
     """The best that it can promise."""
     confidences: bool = False
     """It tells how probable its tokens were."""
+    plain: bool = False
+    """It goes on from plain text, too."""
+    fills: bool = False
+    """It fills a gap between two texts."""
+    modes: tuple[Mode, ...] = ()
+    """Its ways to write, the usual one first; empty: it has just one."""
     usd_in: float = 0.0
     """Per million tokens read."""
     usd_out: float = 0.0

@@ -107,6 +107,10 @@ def prompt_of(request: Request) -> str:
         raise Refused("a request needs at least one message")
     if any(message.images for message in request.messages):
         raise Refused("the local model sees no images; leave them out, or ask another model")
+    if request.suffix:
+        raise Refused("this model fills no gaps; ask the model diffusion, or leave the suffix out")
+    if request.plain:
+        return inert(request.messages[-1].text)
     tools = () if request.tool_choice == "none" else request.tools
     return render(request.messages, tools, open_end=request.read_only) + request.begun
 

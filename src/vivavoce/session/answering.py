@@ -127,7 +127,7 @@ class Answering:
         self._reading = self._jobs.stream(mind.stream(request), cost, 0.0, over, failed)
 
     def drop_draft(self) -> None:
-        """The words went another way."""
+        """The words went another way, or it was told what does not hold any more."""
         if self.draft is not None:
             self.draft.stop()
             self.draft = None
@@ -184,11 +184,13 @@ class Answering:
         if self.reply is not None:
             self.reply.wait(self.cfg.bridge_frames, self.cfg.bridge_again_frames)
 
-    def say(self, text: str) -> None:
-        """Answer with just this, unless an answer is under way."""
+    def say(self, text: str) -> int | None:
+        """Answer with just this; the answer's number. None: another is under way."""
         self.drop_draft()
-        if self.reply is None:
-            self.release(self.new_reply(mind=Direct(Fixed(text))))
+        if self.reply is not None:
+            return None
+        self.release(reply := self.new_reply(mind=Direct(Fixed(text))))
+        return reply.number
 
     def release(self, reply: Reply) -> None:
         """From now on it may be heard."""
@@ -254,6 +256,7 @@ class Answering:
         """Cut an answer in the history to what was heard; the words kept. KeyError if unknown."""
         done, entry = self._done[number]
         kept = done.player.heard(heard_s) if done.player.words else done.text
+        self.drop_draft()
         self.history.rewrite(entry, kept)
         if not kept:
             del self._done[number]
@@ -263,10 +266,13 @@ class Answering:
         """The result of a ToolCall. Refused for a call that was never made."""
         if call not in self._calls:
             raise Refused(f"no function call {call!r} was made in this conversation")
+        self.drop_draft()
         self.history.add(Message("tool", output))
 
     def configure(self, cfg: SessionConfig) -> None:
-        """From now on."""
+        """From now on; a draft that was told otherwise is written anew."""
+        if replace(cfg, floor=self.cfg.floor) != self.cfg:
+            self.drop_draft()
         self.cfg = cfg
         if self.history.instructions != cfg.instructions:
             self.history.instructions = cfg.instructions

@@ -6,7 +6,6 @@ each other; here they meet the floor.
 """
 
 import logging
-from collections import deque
 from dataclasses import replace
 from typing import Any
 
@@ -18,10 +17,10 @@ from vivavoce.core import (
     IN_FRAME,
     IN_RATE,
     OUT_FRAME,
-    Announced,
     BadAudio,
     Decided,
     Decision,
+    Event,
     Failed,
     Flush,
     Heard,
@@ -34,6 +33,7 @@ from vivavoce.core import (
     Pcm,
     Percept,
     Refused,
+    ReplyDone,
     SoundReady,
     Speaker,
     Spoken,
@@ -43,6 +43,7 @@ from vivavoce.core import (
 )
 from vivavoce.ears import Level, Sensed
 from vivavoce.floor import FloorState, Phase, Predicted, aside, backchannel, step, unfinished
+from vivavoce.session.announcing import Announcing
 from vivavoce.session.answering import Answering
 from vivavoce.session.config import Costs, FloorTuning, How, SessionConfig
 from vivavoce.session.introductions import Introductions
@@ -55,8 +56,6 @@ log = logging.getLogger(__name__)
 
 SPOKEN_S = 8.0
 """Seconds of a turn by which its speaker is known."""
-ANNOUNCED = 8
-"""Announcements that wait for a pause; the oldest are let go."""
 HOLD_FRAMES = 2
 """Frames in a duck after which our voice stops altogether, until it is decided."""
 
@@ -81,10 +80,11 @@ class Session:
             parts.household, jobs, costs, listener, self._say, self._report
         )
         self._answering = Answering(
-            parts, jobs, self.cfg, costs, listener, self._report, self._whose
+            parts, jobs, self.cfg, costs, self._answered, self._report, self._whose
         )
-        self._announcements: deque[str] = deque(maxlen=ANNOUNCED)
-        self._unlisten = parts.announcer.listen(self._announced) if parts.announcer else None
+        self._announcing = Announcing(
+            parts.announcer, jobs.now, listener, self._answering.say, self.clear_output
+        )
         self._index = 0
         self._floor = FloorState()
         self._ducked = 0
@@ -125,8 +125,7 @@ class Session:
             listening.quiet()
         self._prepare()
         self._answering.wait()
-        if self._announcements and self.quiet and self._floor.phase is Phase.IDLE:
-            self._say(self._announcements.popleft())
+        self._announcing.step(quiet=self.quiet)
 
     def _percept(self, sensed: Sensed, predicted: Predicted | None) -> Percept:
         hearing, reply = self._listening.hearing, self._answering.reply
@@ -269,6 +268,7 @@ class Session:
         entry = answering.history.add(Message("user", text)) if text else 0
         self._emit(Heard(self.now, text, words, entry=entry))
         self._introductions.turn(entry, hearing.sound(SPOKEN_S))
+        self._announcing.turn(text)
         self._listening.forget()
 
     # -- the user's words ----------------------------------------------------------------------
@@ -384,11 +384,17 @@ class Session:
         """Put a message into the history, at its end or behind the entry `after`; its id."""
         if message.role == "user":
             self._answering.by_voice = False
+        self._answering.drop_draft()
         return self._answering.history.add(message, after)
 
     def remove(self, entry: int) -> None:
         """Take a message out of the history. KeyError if there is none."""
+        self._answering.drop_draft()
         self._answering.history.remove(entry)
+
+    def stop_announcement(self, number: int) -> None:
+        """Somebody has seen it: it need not be said (again). KeyError: there is none to say."""
+        self._announcing.stop(number)
 
     def tool_result(self, call: str, output: str) -> None:
         """The result of a ToolCall. Refused for a call that was never made."""
@@ -408,8 +414,7 @@ class Session:
 
     async def close(self) -> None:
         """Stop all work."""
-        if self._unlisten is not None:
-            self._unlisten()
+        self._announcing.close()
         self._sound(False)
         self._answering.close()
         self._jobs.close()
@@ -426,10 +431,11 @@ class Session:
     def _whose(self) -> Speaker | None:
         return self._introductions.speaker
 
-    def _announced(self, text: str) -> None:
-        """Said when nobody speaks."""
-        self._emit(Announced(self.now, text))
-        self._announcements.append(text)
+    def _answered(self, event: Event) -> None:
+        """What the answering half tells."""
+        self._emit(event)
+        if isinstance(event, ReplyDone):
+            self._announcing.done(event)
 
     def _report(self, error: Exception) -> None:
         code = error.code if isinstance(error, VivavoceError) else "internal"

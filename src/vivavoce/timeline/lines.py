@@ -6,6 +6,7 @@ from typing import Any
 
 from vivavoce.core import (
     Announced,
+    AnnouncementOver,
     Decided,
     Event,
     Failed,
@@ -44,6 +45,7 @@ _HEADS: dict[type[Event], Line] = {
     ReplyVote: {"kind": "reply", "what": "vote"},
     ReplyActed: {"kind": "reply", "what": "acted"},
     Announced: {"kind": "announced"},
+    AnnouncementOver: {"kind": "announcement_over"},
     ReplyMade: {"kind": "reply", "what": "made"},
     ReplyDone: {"kind": "reply", "what": "done"},
     ToolCall: {"kind": "tool"},

@@ -14,8 +14,8 @@ from vivavoce.web.anthropic.errors import MESSAGES
 from vivavoce.web.api.desk import Asked, Desk, Shown
 from vivavoce.web.api.errors import Bad
 from vivavoce.web.api.seal import Seal
-from vivavoce.web.openai import chat, models, responses
-from vivavoce.web.openai.errors import CHAT, OTHERS, RESPONSES
+from vivavoce.web.openai import chat, completions, models, responses
+from vivavoce.web.openai.errors import CHAT, COMPLETIONS, OTHERS, RESPONSES
 from vivavoce.web.openai.store import Store
 
 
@@ -26,6 +26,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
     openai, anthropic = rooms.openai, rooms.anthropic
     found: list[BaseRoute] = [
         Route("/v1/chat/completions", Asked(desk, CHAT, chat.understand), methods=post),
+        Route("/v1/completions", Asked(desk, COMPLETIONS, completions.understand), methods=post),
         Route("/v1/responses", Asked(desk, RESPONSES, rooms.respond), methods=post),
         Route("/v1/responses/input_tokens", openai(rooms.count_response), methods=post),
         Route("/v1/responses/{id}", openai(rooms.response), methods=get),

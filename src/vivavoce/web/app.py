@@ -19,6 +19,8 @@ from vivavoce.web.conversation import OpenSession
 from vivavoce.web.gate import answer_protocol, refusal, wants_beta
 from vivavoce.web.limits import ServeConfig
 from vivavoce.web.metrics import Metrics
+from vivavoce.web.playground import room
+from vivavoce.web.playground.author import Author
 from vivavoce.web.realtime.connection import Connection
 from vivavoce.web.realtime.settings import Extras
 
@@ -31,17 +33,21 @@ def create_app(
     token: str | None = None,
     limits: ServeConfig | None = None,
     mind: Minds | None = None,
+    author: Author | None = None,
 ) -> Starlette:
     """open_session is called once a connection, on the event loop. mind: who answers the HTTP
-    APIs; without one they are not there."""
-    hall = _Hall(open_session, token, limits or ServeConfig())
+    APIs; without one they are not there. author: who writes in the playground, beside a mind."""
+    hall = _Hall(open_session, token, limits or ServeConfig(), mind)
     routes: list[BaseRoute] = [
         WebSocketRoute("/v1/realtime", hall.realtime),
         Route("/healthz", hall.health),
         Route("/metrics", hall.show_metrics),
     ]
     if mind is not None:
-        routes += apis.routes(Desk(mind, token, hall.limits, hall.metrics))
+        desk = Desk(mind, token, hall.limits, hall.metrics)
+        if author is not None:
+            routes += room.routes(author, desk)
+        routes += apis.routes(desk)
     if PAGE.is_dir():
         routes.append(Mount("/", _Page(directory=PAGE, html=True)))
     app = Starlette(routes=routes)
@@ -64,8 +70,11 @@ class _Page(StaticFiles):
 class _Hall:
     """The endpoints, and how many are in."""
 
-    def __init__(self, open_session: OpenSession, token: str | None, limits: ServeConfig) -> None:
+    def __init__(
+        self, open_session: OpenSession, token: str | None, limits: ServeConfig, mind: Minds | None
+    ) -> None:
         self.metrics = Metrics()
+        self._mind = mind
         self._open_session = open_session
         self._token = token
         self.limits = limits
@@ -77,8 +86,8 @@ class _Hall:
         )
 
     async def show_metrics(self, request: Request) -> Response:
-        if self._token is not None and (why := refusal(request, self._token)):
-            return PlainTextResponse(why, 401)
+        if why := refusal(request, self._token):
+            return PlainTextResponse(why, 403 if self._token is None else 401)
         return Response(self.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
     async def realtime(self, socket: WebSocket) -> None:
@@ -100,7 +109,9 @@ class _Hall:
             self.metrics.open.set(self._open)
 
     async def _converse(self, socket: WebSocket) -> None:
-        extras = Extras(frames=socket.query_params.get("frames") in ("1", "true"))
+        extras = Extras(
+            frames=socket.query_params.get("frames") in ("1", "true"), model=self.limits.answers
+        )
         try:
             connection = Connection(
                 socket,
@@ -109,6 +120,7 @@ class _Hall:
                 self.metrics,
                 wants_beta(socket),
                 extras,
+                self._mind.cards if self._mind else None,
             )
         except VivavoceError as error:
             await self._refuse(socket, 503, error.code, str(error))

@@ -69,6 +69,10 @@ class Session(Protocol):
         """Take an entry out of the history."""
         ...
 
+    def stop_announcement(self, number: int) -> None:
+        """Somebody has seen it. KeyError: there is none to say."""
+        ...
+
     def tool_result(self, call: str, output: str) -> None:
         """The result of a ToolCall."""
         ...

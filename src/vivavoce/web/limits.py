@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from vivavoce.core import ConfigError
+from vivavoce.mind import AUTO
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class ServeConfig:
     """What conversations are given at the start, as session.created shows it."""
     model: str = "vivavoce"
     """The name that session.model shows."""
+    answers: str = AUTO
+    """Who answers in conversations that ask for nobody else, as session.vivavoce.model shows."""
     max_asks: int = 32
     """Requests of the HTTP APIs at once; more are refused with 429."""
     max_body_bytes: int = 32_000_000

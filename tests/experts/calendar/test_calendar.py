@@ -101,6 +101,7 @@ async def test_what_was_added_can_be_undone_and_the_undo_too(address: str, tmp_p
         ("schedule yoga on Saturday at ten", "saturday", "Yoga at 10 am"),
         ("add a meeting with Sarah to my calendar tomorrow at three for two hours",
          "tomorrow", "A meeting with Sarah at 3 pm"),
+        ("add a rehearsal on Saturday at six in the evening", "saturday", "Rehearsal at 6 pm"),
         ("pencil in dinner with Tom tomorrow evening", "tomorrow", "Dinner with Tom"),
     ],
 )  # fmt: skip
@@ -121,6 +122,43 @@ async def test_when_something_is_and_when_there_is_time(address: str, tmp_path: 
         assert await ask.hear("what's on today") == "There is nothing in the calendar today."
         second = await ask("add", title="Call", when="tomorrow at nine")
         assert "there is Dentist, too" in second.say
+
+
+async def test_a_day_may_stand_behind_the_title(address: str, tmp_path: Path) -> None:
+    async with at(address, tmp_path) as ask:
+        await ask("add", title="Dentist", when="tomorrow at nine")
+        await ask("add", title="Dentist again", when="friday at two")
+        assert await ask.hear("what time is the dentist on Friday") == (
+            "On Friday: Dentist again at 2 pm."
+        )
+
+
+@pytest.mark.parametrize(
+    ("to", "told"),
+    [
+        ("eleven", "on Friday at 11 am"),
+        ("four", "on Friday at 4 pm"),
+        ("8 am", "on Friday at 8 am"),
+    ],
+)
+async def test_an_hour_is_of_the_events_own_day(
+    address: str, tmp_path: Path, to: str, told: str
+) -> None:
+    async with at(address, tmp_path) as ask:
+        await ask("add", title="Dentist", when="friday at two")
+        await ask("add", title="Call", when="today at six")
+        assert told in await ask.hear(f"push my dentist back to {to}")
+        assert "today at 8 pm" in await ask.hear("move the call to eight")
+
+
+@pytest.mark.parametrize(
+    "words", ["when is the next train to Bonn", "add a jar of honey to the shopping list on friday"]
+)
+async def test_what_is_for_others_is_left_to_them(address: str, tmp_path: Path, words: str) -> None:
+    async with at(address, tmp_path) as ask:
+        assert await ask.hear(words) == ""
+        assert "nothing" in (await ask("agenda", when="friday")).say
+        assert "nothing" in await ask.hear("when is my yoga")
 
 
 async def test_a_repeating_event_is_there_every_week(address: str, tmp_path: Path) -> None:

@@ -50,7 +50,11 @@ async def living(folder: Path, count: int = 30, **more: Any) -> AsyncIterator[Li
         async with Simulated(server.port, house(count), **more).running() as home:
             said: list[str] = []
             settings = {"mqtt": f"mqtt://127.0.0.1:{server.port}"}
-            async with opened(Setup(settings, folder, said.append)) as tools:
+
+            def announce(text: str, **_: object) -> None:
+                said.append(text)
+
+            async with opened(Setup(settings, folder, announce)) as tools:
                 made = Living({t.name: t for t in tools}, home, server)
                 made.said = said
                 yield made

@@ -54,13 +54,17 @@ class Post:
         self.logins: list[str] = []
         self.refuse = ""
         self.says = "250 OK"
+        self.hangs_up_at_login = False
 
     def authenticate(
         self, server: SMTP, session: Session, envelope: Envelope, how: str, given: object
     ) -> AuthResult:
         assert isinstance(given, LoginPassword)
         self.logins.append(given.login.decode())
-        return AuthResult(success=given.password.decode() == PASSWORD)
+        fine = given.password.decode() == PASSWORD
+        if not fine and self.hangs_up_at_login and server.transport:
+            server.transport.close()
+        return AuthResult(success=fine, handled=False)
 
     async def handle_RCPT(  # noqa: N802 (aiosmtpd's name)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -265,3 +265,15 @@ async def test_the_newest_is_read_without_a_list(house: House, account: IMAPClie
         told = await mail("read", which="newest")
     assert "Just now." in (told.say or told.text)
     assert told.source == "mail from Bob Miller"
+
+
+async def test_somebodys_newest_is_read_without_a_list(house: House, account: IMAPClient) -> None:
+    deliver(account, letter(subject="Old", body="Last week's."), earlier(house.now, days=7))
+    deliver(account, letter(subject="New", body="Today's."), earlier(house.now, hours=2))
+    deliver(account, letter("Anna <anna@example.net>", "Hers"), house.now)
+    async with house.open() as mail:
+        read = await mail("read", sender="bob")
+        none = await mail("read", sender="Zoe")
+    assert "Today's." in read.say
+    assert read.source == "mail from Bob Miller"
+    assert none.say == "There is no mail from Zoe."

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
+from math import inf
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -47,6 +48,8 @@ class House:
     def __init__(self, tools: Mapping[str, Tool], said: list[str], now: Callable[[], datetime]):
         self.tools, self.said, self.now = tools, said, now
         self.spoke = anyio.Event()
+        self.stopped: list[str] = []
+        """What need not be said any more."""
         path = BUILTIN / "time" / "commands.yaml"
         self._commands = Commands([read_commands(path, "time", tools)])
 
@@ -80,9 +83,13 @@ def open_house(tmp_path: Path) -> OpenHouse:
 
     @asynccontextmanager
     async def opens(now: Callable[[], datetime]) -> AsyncIterator[House]:
-        said: list[str] = []
+        said, stopped = list[str](), list[str]()
 
-        def announce(words: str) -> None:
+        def announce(words: str, *, about: str = "", good_s: float = inf) -> None:
+            del good_s
+            if not words:
+                stopped.append(about)
+                return
             said.append(words)
             if house is not None:
                 house.spoke.set()
@@ -91,6 +98,7 @@ def open_house(tmp_path: Path) -> OpenHouse:
         expert = read_expert(BUILTIN / "time", "built in")
         async with expert.open(Setup({}, tmp_path, announce, now)) as tools:
             house = House({tool.name: tool for tool in tools}, said, now)
+            house.stopped = stopped
             yield house
 
     return opens

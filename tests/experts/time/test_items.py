@@ -60,7 +60,11 @@ class Kept:
 
     def __init__(self, folder: Path) -> None:
         self.clocks, self.said = Clocks(), list[str]()
-        self.keeper = Keeper(Store(folder), self.said.append, self.clocks.wall, self.clocks.steady)
+        self.keeper = Keeper(Store(folder), self.hear, self.clocks.wall, self.clocks.steady)
+
+    def hear(self, text: str, **_: object) -> None:
+        if text:
+            self.said.append(text)
 
     async def after(self, seconds: float) -> list[str]:
         """What is said once so much time has passed."""
@@ -175,7 +179,7 @@ async def test_a_damaged_list_is_said_and_kept_and_the_next_timer_works(kept: Ke
 
 @pytest.mark.anyio
 async def test_a_timer_that_cant_be_kept_is_refused(kept: Kept, tmp_path: Path):
-    kept.keeper = Keeper(Store(tmp_path / "away"), kept.said.append, kept.clocks.wall)
+    kept.keeper = Keeper(Store(tmp_path / "away"), kept.hear, kept.clocks.wall)
     with pytest.raises(Refused, match="kept"):
         await kept.keeper.add(TIMER)
     assert kept.keeper.items == ()

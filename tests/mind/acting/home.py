@@ -24,6 +24,8 @@ unlock:
   - say: ["unlock [the] {door}"]
 wash:
   - say: ["wash the {what}"]
+lamp_state:
+  - say: ["are the lamps on"]
 """
 
 

@@ -21,6 +21,7 @@ from vivavoce.experts.opened import opened
 from vivavoce.mind import Act, Ask, Outcome
 from vivavoce.mind.acting import Acting, ActingConfig, Hands, Jobs
 from vivavoce.mind.audit import Audit
+from vivavoce.mind.keeping import keeping
 from vivavoce.mind.policy import decide
 from vivavoce.models import Request, Text
 
@@ -75,11 +76,13 @@ async def _talking(
     tools = {tool.name: tool for tool in home.tools()}
     commands = Commands([read_commands(folder / "commands.yaml", "home", tools)])
     async with (
+        keeping(Audit(folder / "audit.db")) as audit,
         opened(known, lambda _: Setup({}, folder)) as house,
         anyio.create_task_group() as group,
     ):
-        jobs = Jobs(group, (announced if announced is not None else []).append)
-        hands = Hands(house, decide, Audit(folder / "audit.db"), jobs, lambda: NOW)
+        said = announced if announced is not None else []
+        jobs = Jobs(group, lambda text, **_: said.append(text))
+        hands = Hands(house, decide, audit, jobs, lambda: NOW)
         finder = Finder(known, Meaning(weights.path("wordllama-256")))
         yield Talking(Acting(mind, hands, finder, commands, ActingConfig(pin=pin)), mind, home)
         group.cancel_scope.cancel()
@@ -100,6 +103,12 @@ async def test_a_plain_command_is_done_without_a_model(talking) -> None:
         assert not t.mind.asked
         assert t.outcome.usage.model == "none"
         assert [act.verdict for act in t.acts] == ["allow"]
+
+
+async def test_data_that_a_tool_tells_are_heard_in_words_and_kept_as_they_are(talking) -> None:
+    async with talking() as t:
+        assert await t.say("are the lamps on") == "Kitchen lamp: no and hall lamp: no."
+        assert t.acts[0].result == '{"kitchen lamp": false, "hall lamp": false}'
 
 
 async def test_two_commands_in_one_sentence(talking) -> None:

@@ -17,8 +17,9 @@ def test_a_yes(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["no", "No, thanks.", "no, don't", "never mind", "cancel that", "yes no wait", "not now"],
-)
+    ["no", "No, thanks.", "no, don't", "never mind", "cancel that", "yes no wait", "not now",
+     "no, not yet", "maybe later"],
+)  # fmt: skip
 def test_a_no(text: str) -> None:
     assert answered(text) is False
 

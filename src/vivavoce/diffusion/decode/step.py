@@ -1,6 +1,6 @@
 """What one forward brought, for one row."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 Ended = Callable[[int], bool]
@@ -18,7 +18,7 @@ class Step:
     none."""
 
 
-Steps = Iterator[list[Step]]
+Steps = Generator[list[Step], None, None]
 """A Step for every row, a forward; a row that has ended gives empty ones."""
 
 

@@ -1,12 +1,17 @@
 """One matrix of weights, kept as the machine multiplies it quickest."""
 
-from typing import Literal, get_args
+import warnings
+from functools import cache
+from typing import Any, Literal, get_args
 
 import torch
 from torch import Tensor, nn
 
 Kept = Literal["float32", "bfloat16", "int8"]
 KINDS: tuple[str, ...] = get_args(Kept)
+
+_FEW = 32
+"""Rows up to which a CPU without bfloat16 of its own multiplies it quicker than float32."""
 
 
 def empty(kind: Kept, outputs: int, inputs: int, *, bias: bool = False) -> "Plain | Int8":
@@ -27,6 +32,9 @@ def packed(kind: Kept, weight: Tensor, bias: Tensor | None = None) -> dict[str, 
 class Plain(nn.Module):
     """Weights as they are."""
 
+    weight: Tensor
+    bias: Tensor | None
+
     def __init__(self, kind: Kept, outputs: int, inputs: int, bias: bool) -> None:
         super().__init__()
         dtype = getattr(torch, kind)
@@ -35,25 +43,82 @@ class Plain(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """In the weights' own type."""
-        return nn.functional.linear(x, self.weight, self.bias)
+        rows = x.reshape(-1, x.shape[-1])  # a view of three dimensions would go one by one
+        if rows.dtype == torch.bfloat16 and len(rows) > _FEW and _slow_bfloat16(x.device.type):
+            bias = None if self.bias is None else self.bias.float()
+            out = nn.functional.linear(rows.float(), self.weight.float(), bias).to(x.dtype)
+        else:
+            out = nn.functional.linear(rows, self.weight, self.bias)
+        return out.view(*x.shape[:-1], -1)
 
 
 class Int8(nn.Module):
-    """Eight bits a weight, one scale a row; each input row is rounded to eight bits with a scale of
-    its own, so that a token's result does not depend on which tokens come with it."""
+    """Eight bits a weight, one scale a row; each input row is rounded to whole levels with a scale
+    of its own, so that a token's result does not depend on which tokens come with it."""
+
+    weight: Tensor
+    scale: Tensor
+    bias: Tensor | None
 
     def __init__(self, outputs: int, inputs: int, bias: bool) -> None:
         super().__init__()
         self.register_buffer("weight", torch.empty(outputs, inputs, dtype=torch.int8))
         self.register_buffer("scale", torch.empty(outputs))
         self.register_buffer("bias", torch.empty(outputs) if bias else None)
+        self._pack: Any = None
 
     def forward(self, x: Tensor) -> Tensor:
         """float32 in, float32 out."""
         rows = x.reshape(-1, x.shape[-1])
-        scale = rows.abs().amax(1, keepdim=True).clamp(min=1e-12) / 127
-        rounded = (rows / scale).round().to(torch.int8)
-        out = torch._int_mm(rounded, self.weight.t()) * scale * self.scale
+        levels = _levels() if rows.device.type == "cpu" else None
+        scale = rows.abs().amax(1, keepdim=True).clamp(min=1e-12) / (levels or 127)
+        rounded = (rows / scale).round()
+        if levels is None:
+            out = torch._int_mm(rounded.to(torch.int8), self.weight.t()) * self.scale
+        else:
+            if self._pack is None:
+                self._pack = _pack(self.weight, self.scale)
+            out = _times(rounded, levels, self._pack)
+        out = out.mul_(scale)
         if self.bias is not None:
-            out = out + self.bias
+            out = out.add_(self.bias)
         return out.view(*x.shape[:-1], -1)
+
+
+@cache
+def _slow_bfloat16(device: str) -> bool:
+    """Whether float32 is quicker there."""
+    return device == "cpu" and not torch.ops.mkldnn._is_mkldnn_bf16_supported()
+
+
+@cache
+def _levels() -> int | None:
+    """Either side of zero, for inputs of FBGEMM's matrices: the most that this CPU multiplies
+    exactly (AVX2 adds pairs of products in 16 bits). None: there is no FBGEMM."""
+    if torch.backends.quantized.engine not in ("x86", "fbgemm"):
+        return None
+    inputs = 64
+    try:
+        pack = _pack(torch.full((1, inputs), 127, dtype=torch.int8), torch.ones(1))
+        for levels in (127, 63):
+            most = torch.full((1, inputs), float(levels))
+            if float(_times(most, levels, pack)) == 127 * inputs * levels:
+                return levels
+    except (AttributeError, RuntimeError):
+        return None
+    return None
+
+
+def _pack(weight: Tensor, scale: Tensor) -> Any:
+    """weight (outputs, inputs) int8 and scale (outputs,) as FBGEMM wants them, made once."""
+    none = torch.zeros(len(scale), dtype=torch.long)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # torch means to drop its quantised tensors
+        tensor = torch._make_per_channel_quantized_tensor(weight, scale.double(), none, 0)
+        return torch.ops.quantized.linear_prepack(tensor, None)
+
+
+def _times(rounded: Tensor, levels: int, pack: Any) -> Tensor:
+    """Whole numbers (rows, inputs) of at most so many levels → (rows, outputs) float32."""
+    multiply = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32
+    return multiply(rounded, 1.0, levels + 1, pack)

@@ -1,5 +1,6 @@
 """The network: Qwen2 (arXiv 2407.10671) that may attend to a block of masks in both directions."""
 
+import math
 from collections.abc import Mapping
 from typing import cast
 
@@ -48,6 +49,10 @@ class Network(nn.Module):
     The tokens of one call are [clean …, noisy …]: the clean ones go through the weights as they
     are, the noisy ones through the adapter's changes too."""
 
+    embed: Tensor
+    norm: Tensor
+    turn: Tensor
+
     def __init__(self, shape: Shape, kept: Kept = "float32") -> None:
         """Its weights are empty; see `filled`."""
         super().__init__()
@@ -60,6 +65,7 @@ class Network(nn.Module):
         turn = shape.rope_base ** -(torch.arange(0, shape.head, 2, device="cpu") / shape.head)
         self.register_buffer("turn", turn, persistent=False)
         self.adapter: Adapter | None = None
+        """In float32 to be trained; in the network's own type to write, or each call converts."""
 
     @property
     def device(self) -> torch.device:
@@ -75,6 +81,9 @@ class Network(nn.Module):
         x = self._embedded(ids)
         angles = at[..., None] * self.turn
         turned = (angles.cos().to(x.dtype)[:, None], angles.sin().to(x.dtype)[:, None])
+        # The heads that share keys stand below one another as further queries.
+        seen = seen.repeat(1, 1, self.shape.heads // self.shape.kv_heads, 1)
+        seen = torch.zeros_like(seen, dtype=x.dtype).masked_fill_(~seen, -math.inf)
         for i, layer in enumerate(self.layers):
             change = None
             if self.adapter is not None and noisy < ids.shape[1]:
@@ -100,6 +109,9 @@ class Network(nn.Module):
 class Layer(nn.Module):
     """Attention, then feed-forward."""
 
+    before: Tensor
+    after: Tensor
+
     def __init__(self, shape: Shape, i: int, kept: Kept) -> None:
         super().__init__()
         self.shape, self.index = shape, i
@@ -119,7 +131,7 @@ class Layer(nn.Module):
         change: LayerChange | None,
         noisy: int,
     ) -> Tensor:
-        """x (B, q, width) → the same."""
+        """x (B, q, width) → the same; seen (B or 1, 1, group · q, slots), −inf where nothing is."""
         rows, new, width = x.shape
         heads, kv, size = self.shape.heads, self.shape.kv_heads, self.shape.head
 
@@ -128,12 +140,8 @@ class Layer(nn.Module):
         mixed = mixed.view(rows, new, heads + 2 * kv, size).transpose(1, 2)
         query, key, value = mixed.split((heads, kv, kv), 1)
         keys, values = memory.write(self.index, _turn(key, turned), value)
-        # The heads that share keys stand below one another as further queries.
-        group = heads // kv
-        query = _turn(query, turned).reshape(rows, kv, group * new, size)
-        mixed = nn.functional.scaled_dot_product_attention(
-            query, keys, values, attn_mask=seen.repeat(1, 1, group, 1)
-        )
+        query = _turn(query, turned).reshape(rows, kv, heads // kv * new, size)
+        mixed = nn.functional.scaled_dot_product_attention(query, keys, values, attn_mask=seen)
         mixed = mixed.view(rows, heads, new, size).transpose(1, 2).reshape(rows, new, width)
         x = x + _changed(self.out(mixed), mixed, change.out if change else None, noisy)
 
@@ -147,7 +155,10 @@ def _changed(out: Tensor, x: Tensor, change: nn.Module | None, noisy: int) -> Te
     """out (B, q, …) with the change added from the index noisy on."""
     if change is None:
         return out
-    return torch.cat((out[:, :noisy], out[:, noisy:] + change(x[:, noisy:])), 1)
+    # Rows of one matrix: a view of three dimensions would be multiplied one by one.
+    rows = x[:, noisy:].reshape(-1, x.shape[-1])
+    more = change(rows).view(len(x), -1, out.shape[-1])
+    return torch.cat((out[:, :noisy], out[:, noisy:] + more), 1)
 
 
 def _turn(x: Tensor, turned: tuple[Tensor, Tensor]) -> Tensor:

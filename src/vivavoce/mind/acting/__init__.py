@@ -1,6 +1,7 @@
 """Doing what is asked: commands, tools, confirmations, long jobs."""
 
-from vivavoce.mind.acting.acting import Acting, ActingConfig
+from vivavoce.mind.acting.acting import Acting
+from vivavoce.mind.acting.config import ActingConfig
 from vivavoce.mind.acting.hands import Hands
 from vivavoce.mind.acting.jobs import Job, Jobs
 

@@ -27,13 +27,13 @@ Decide = Callable[[Planned], Verdict]
 
 
 class Keeps(Protocol):
-    """Where all that is done is written down; see mind.audit."""
+    """Where all that is done is written down; see mind.keeping."""
 
     def done(self, talk: int, speaker: Speaker, act: Act, undo: Call | None, now: datetime) -> None:
-        """One call, whatever became of it. Never raises: the house goes on."""
+        """One call, whatever became of it. Never raises or waits: the house goes on."""
         ...
 
-    def last_undoable(self, speaker: Speaker) -> tuple[int, Call] | None:
+    async def last_undoable(self, speaker: Speaker) -> tuple[int, Call] | None:
         """The newest that this speaker did and that can be put back: its number, and how."""
         ...
 
@@ -123,11 +123,10 @@ class Hands:
         act = replace(
             act, result=result.text, failed=result.failed, took_s=round(monotonic() - began, 3)
         )
-        undo = (
-            None
-            if undoes
-            else result.undo and replace(result.undo, name=f"{expert}_{result.undo.name}")
+        result = replace(
+            result, undo=_whole(expert, result.undo), offers=_whole(expert, result.offers)
         )
+        undo = None if undoes else result.undo
         self._keep(talk, speaker, act, undo)
         talk.was_read(Read(result.text, result.source))
         return Done(act, result)
@@ -165,6 +164,11 @@ class Hands:
 
     def _by_length(self) -> list[str]:
         return sorted(self.opened.experts, key=len, reverse=True)
+
+
+def _whole(expert: str, call: Call | None) -> Call | None:
+    """By the tool's whole name."""
+    return call and replace(call, name=f"{expert}_{call.name}")
 
 
 def arguments_of(call: Call) -> dict[str, Any] | None:

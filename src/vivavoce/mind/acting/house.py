@@ -22,12 +22,14 @@ from vivavoce.experts.meaning import Meaning
 from vivavoce.experts.opened import Opened, opened
 from vivavoce.experts.registry import find
 from vivavoce.experts.settings import data_root, setup_of
-from vivavoce.mind.acting.acting import Acting, ActingConfig
+from vivavoce.mind.acting.acting import Acting
+from vivavoce.mind.acting.config import ActingConfig
 from vivavoce.mind.acting.ducking import Ducking
 from vivavoce.mind.acting.hands import Hands
 from vivavoce.mind.acting.jobs import Job, Jobs
 from vivavoce.mind.audit import Audit
 from vivavoce.mind.direct import Answers
+from vivavoce.mind.keeping import keeping
 from vivavoce.mind.policy import decide
 
 log = logging.getLogger(__name__)
@@ -77,11 +79,12 @@ async def open_house(
     setup = partial(setup_of, folder=folder, announce=announcer)
     finder = Finder(chosen, Meaning(weights.path("wordllama-256")))
     async with (
+        keeping(Audit(kept.parent / "audit.db")) as audit,
         opened(chosen, setup) as house,
         anyio.create_task_group() as group,
     ):
         jobs = Jobs(group, announcer, _told)
-        hands = Hands(house, decide, Audit(kept.parent / "audit.db"), jobs)
+        hands = Hands(house, decide, audit, jobs)
         acting, ducking = Acting(mind, hands, finder, Commands(), cfg), Ducking(house)
         made = House(acting, house, announcer, jobs, ducking, found.broken)
         group.start_soon(ducking.run)

@@ -9,7 +9,8 @@ import anyio
 from anyio.abc import TaskGroup
 
 from vivavoce.core import VivavoceError
-from vivavoce.experts import Context, Result, Tool
+from vivavoce.experts import Announce, Context, Result, Tool
+from vivavoce.mind.acting.aloud import spoken
 
 SOON_S = 2.0
 """A job that is done by then is an ordinary call."""
@@ -45,7 +46,7 @@ class Jobs:
     def __init__(
         self,
         group: TaskGroup,
-        announce: Callable[[str], None],
+        announce: Announce,
         progress: Callable[[Job], None] = lambda _: None,
     ) -> None:
         self._group, self._announce, self._progress = group, announce, progress
@@ -88,7 +89,7 @@ class Jobs:
             self._running.pop(job.number, None)
             over.set()
             if job.told and job.result is not None:
-                self._announce(job.result.say or job.result.text)
+                self._announce(spoken(job.result, name), about=f"job {job.number}")
 
         self._group.start_soon(run)
         with anyio.move_on_after(SOON_S):

@@ -34,6 +34,15 @@ def told(
     return (Message("system", text), *messages)
 
 
+def with_away(messages: tuple[Message, ...], away: Mapping[str, str]) -> tuple[Message, ...]:
+    """The model is told which experts can't work now, and why."""
+    if not away:
+        return messages
+    lines = "\n".join(f"{name} can't work now: {why}" for name, why in away.items())
+    first = replace(messages[0], text=f"{messages[0].text}\n{lines}\nTell the user so.")
+    return (first, *messages[1:])
+
+
 def described(name: str, tool: Tool) -> dict[str, object]:
     """A tool as models are told of it, as short as it can be said."""
     defs = tool.parameters.get("$defs", {})

@@ -9,7 +9,8 @@ _YES = re.compile(
     r"(?![a-z'])"
 )
 _NO = re.compile(
-    r"(?:no|nope|nah|not now|don't|do not|stop|cancel(?: that| it)?|never ?mind|leave it|forget it|"
+    r"(?:no|nope|nah|not (?:now|yet|today)|(?:maybe )?later|don't|do not|stop|"
+    r"cancel(?: that| it)?|never ?mind|leave it|forget it|"
     r"better not|rather not|wait|hold on)(?![a-z'])"
 )
 _FILL = re.compile(

@@ -1,13 +1,15 @@
 """What a right answer is worth, and what money and waiting take from it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vivavoce.core import ConfigError
+from vivavoce.mind.router.measured import shipped
 
 
 @dataclass(frozen=True, slots=True)
 class RouterConfig:
-    """Priors until measured or learned; worth is in US dollars, so that it can be argued about."""
+    """Priors until measured (data/measured.toml) or learned; worth is in US dollars, so that it can
+    be argued about."""
 
     right_usd: float = 0.10
     """What a right answer is worth to its owner."""
@@ -31,9 +33,9 @@ class RouterConfig:
     """Thinking of "think hard" and "take your time"."""
     harder_tokens: int = 8192
     """Thinking of "think really hard"."""
-    thought_gain: float = 0.6
+    thought_gain: float = field(default_factory=lambda: shipped().gains["thought"].value)
     """Logits that as much thinking as a question needs adds."""
-    chain_gain: float = 0.2
+    chain_gain: float = field(default_factory=lambda: shipped().gains["chain"].value)
     """Logits that doubling the chains adds."""
     chain_share: float = 0.5
     """Of a chain's time, what each further chain adds where they share this machine."""

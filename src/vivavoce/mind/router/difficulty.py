@@ -74,6 +74,10 @@ class Chance:
         shift = logit(self.weak) - logit(self.usual_weak)
         return "easy" if shift > 0.35 else "hard" if shift < -0.35 else "fair"
 
+    def thought(self, tokens: int) -> float:
+        """0…1: how much of the thinking that it needs this is."""
+        return 1 - math.exp(-tokens / (2.0 * self.words))
+
     def right(self, quality: float) -> float:
         """Of a model that gets this share of school questions right."""
         weak, strong = logit(self.usual_weak), logit(self.usual_strong)

@@ -62,8 +62,14 @@ def refusal(ask: Ask, card: Card, read: int, asker: Asker = OWNER) -> str:
         (wants_tools(ask) and not card.tools, "it can't call tools"),
         (any(m.images for m in request.messages) and not card.images, "it can't look at images"),
         (
-            request.schema is not None and not (card.here or card.tools),
+            request.schema is not None and (card.modes or not (card.here or card.tools)),
             "it can't be held to a schema",
+        ),
+        (request.plain and not card.plain, "it only answers, and goes on from no text"),
+        (bool(request.suffix) and not card.fills, "it can't fill a gap"),
+        (
+            request.manner is not None and request.manner.way not in card.modes,
+            f"it does not write in the mode {request.manner.way if request.manner else ''}",
         ),
         (
             read + request.max_tokens > card.context_tokens,
@@ -82,6 +88,7 @@ def wants_tools(ask: Ask) -> bool:
 def tokens(ask: Ask, messages: Sequence[Message]) -> int:
     """What a model would read, by length."""
     chars = sum(len(m.text) + sum(len(c.arguments) for c in m.calls) for m in messages)
+    chars += len(ask.request.suffix)
     if wants_tools(ask):
         chars += sum(len(json.dumps(tool)) for tool in ask.request.tools)
     images = sum(len(m.images) for m in messages)

@@ -71,7 +71,7 @@ class Chooser:
 def look(ask: Ask, table: Table | None = None) -> Question:
     """What can be seen of a request."""
     users = [m.text for m in ask.request.messages if m.role == "user"]
-    text = users[-1] if users else ""
+    text = users[-1] if users and not ask.request.plain else ""  # a text wishes nothing
     found = wish(text)
     if found.here:
         ask = replace(ask, stays_here=True)
@@ -206,6 +206,8 @@ def _wanted(
     everyone = dict(may)
     if question.ask.model != AUTO:
         return everyone, f"{question.ask.model} was asked for"
+    if question.ask.request.plain:
+        return everyone, ""
     users = [m.text for m in question.ask.request.messages if m.role == "user"]
     names = [f"{card.name} {card.vendor}" for card in may.values()]
     if family := named(users[-1] if users else "", names):

@@ -106,7 +106,7 @@ def expected(
     quality = min(0.98, max(0.02, card.quality or cfg.quality))
     right = logit(beliefs.expect(card.name, chance.bucket, chance.right(quality)))
     if thinking:
-        right += cfg.thought_gain * (1 - math.exp(-thinking / (2.0 * chance.words)))
+        right += cfg.thought_gain * chance.thought(thinking)
     if chains > 1:
         right += cfg.chain_gain * math.log2(chains)
     return expit(right)
@@ -114,10 +114,10 @@ def expected(
 
 def budgets(question: Question, card: Card, cfg: RouterConfig) -> tuple[int, ...]:
     """Tokens of thinking to weigh: what was asked for, else several where the model can think."""
-    asked, wish = question.ask.request.thinking, question.wish
-    if asked is not None:
-        return (asked.tokens,)
-    if not can_think(card) or wish.quick or question.ask.request.begun:
+    request, wish = question.ask.request, question.wish
+    if request.thinking is not None:
+        return (request.thinking.tokens,)
+    if not can_think(card) or wish.quick or request.begun or request.plain:
         return (0,)
     room = max(
         0,

@@ -134,7 +134,7 @@ _FAMILY = re.compile(r"[a-z]{3,}")
 _COMMON = {
     "local", "instruct", "chat", "coder", "mini", "micro", "nano", "small", "medium", "large",
     "pro", "max", "turbo", "flash", "lite", "base", "preview", "latest", "model", "server",
-    "text", "fast", "the",
+    "text", "fast", "the", "diffusion",
 }  # fmt: skip
 
 

@@ -218,6 +218,7 @@ def ask(wire: CountBody, cards: Mapping[str, Card], seal: Seal, seed: int) -> As
         parallel_calls=not choice.disable_parallel_tool_use,
         schema=output.format.schema_ if output and output.format else None,
         thinking=thinking,
+        manner=wire.extras.manner(),
         begun=begun,
     )
     extras = wire.extras

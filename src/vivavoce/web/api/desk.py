@@ -162,7 +162,7 @@ class Out:
 
 
 @asynccontextmanager
-async def _told_by(out: Out) -> AsyncIterator[None]:
+async def told_by(out: Out) -> AsyncIterator[None]:
     """What goes wrong inside is told to the client, in its vendor's shape."""
     try:
         yield
@@ -176,6 +176,21 @@ async def _told_by(out: Out) -> AsyncIterator[None]:
             await out.fail(INTERNAL)
 
 
+@asynccontextmanager
+async def while_there(request: Request) -> AsyncIterator[None]:
+    """A client that goes takes its work along; the body has been read."""
+    async with anyio.create_task_group() as group:
+
+        async def watch() -> None:
+            while (await request.receive())["type"] != "http.disconnect":
+                pass
+            group.cancel_scope.cancel()
+
+        group.start_soon(watch)
+        yield
+        group.cancel_scope.cancel()
+
+
 class Shown:
     """An endpoint that only looks something up; it may ask the mind to count."""
 
@@ -184,7 +199,7 @@ class Shown:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request, out = Request(scope, receive), Out(send, self._dialect, self._desk)
-        async with _told_by(out):
+        async with told_by(out):
             self._desk.let_in(request)
             silence_s = self._desk.limits.silence_s
             with self._desk.seat(), anyio.move_on_after(silence_s) as limit:
@@ -203,26 +218,13 @@ class Asked:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request, out = Request(scope, receive), Out(send, self._dialect, self._desk)
-        async with _told_by(out):
+        async with told_by(out):
             self._desk.let_in(request)
             with self._desk.seat():
                 body = await self._desk.body(request)
                 job = self._understand(body, self._desk.mind.cards())
-                await self._while_there(request, job, out)
-
-    async def _while_there(self, request: Request, job: Job, out: Out) -> None:
-        """A client that goes takes its work along."""
-        async with anyio.create_task_group() as group:
-
-            async def watch() -> None:
-                while (await request.receive())["type"] != "http.disconnect":
-                    pass
-                group.cancel_scope.cancel()
-
-            group.start_soon(watch)
-            async with told(self._desk.mind, job.asks) as pieces:
-                await (self._live if job.streams else self._at_once)(job, pieces, out)
-            group.cancel_scope.cancel()
+                async with while_there(request), told(self._desk.mind, job.asks) as pieces:
+                    await (self._live if job.streams else self._at_once)(job, pieces, out)
 
     async def _at_once(self, job: Job, pieces: MemoryObjectReceiveStream[Item], out: Out) -> None:
         left = len(job.asks)

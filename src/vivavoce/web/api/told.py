@@ -3,6 +3,7 @@
 from typing import Any
 
 from vivavoce.mind import Ask, Outcome, Vote
+from vivavoce.models import Usage
 
 
 def vote_shown(vote: Vote) -> dict[str, Any]:
@@ -30,4 +31,17 @@ def extras(ask: Ask, outcome: Outcome) -> dict[str, Any]:
         "vote": vote_shown(outcome.vote) if outcome.vote else None,
         "confidence": usage.confidence,
         "shortened": outcome.shortened,
+        **_written(usage),
+    }
+
+
+def _written(usage: Usage) -> dict[str, Any]:
+    """How, by a model with several ways to write."""
+    if usage.mode is None:
+        return {}
+    return {
+        "mode": usage.mode,
+        "forwards": usage.forwards,
+        "tokens_per_forward": round(usage.tokens_out / max(usage.forwards, 1), 3),
+        "seconds": round(usage.seconds, 4),
     }

@@ -13,7 +13,7 @@ from vivavoce.core import MOST_TOKENS, Budget, Image, Message
 from vivavoce.core.budget import TOKENS
 from vivavoce.mind import AUTO, Ask, Stop, Voting
 from vivavoce.mind.ask import MOST_CHAINS
-from vivavoce.models import Card
+from vivavoce.models import Card, Manner, Mode
 from vivavoce.web.api.errors import Bad, Path
 
 ANSWER_TOKENS = 1024
@@ -44,14 +44,29 @@ class Body(Wire):
     model_config = ConfigDict(strict=True, extra="forbid")
 
 
-class Extras(Body):
-    """Ours, as `vivavoce` in a request."""
+class Ways(Body):
+    """Ours, as `vivavoce` in a request for a text."""
+
+    stays_here: bool = False
+    mode: Mode | None = None
+    steps: int | None = Field(default=None, ge=1)
+    threshold: float | None = Field(default=None, gt=0, le=1)
+    block: int | None = Field(default=None, ge=2, le=256)
+    drafts: int | None = Field(default=None, ge=1, le=16)
+
+    def manner(self) -> Manner | None:
+        """None: it is left to the model."""
+        found = Manner(self.mode, self.steps, self.threshold, self.block, self.drafts)
+        return None if found == Manner() else found
+
+
+class Extras(Ways):
+    """Ours, as `vivavoce` in a request for an answer."""
 
     chains: int | None = Field(default=None, ge=1, le=MOST_CHAINS)
     stop: Stop = "confident"
     sure: float = Field(default=0.95, gt=0.5, lt=1)
     weighted: bool = False
-    stays_here: bool = False
     extend: bool = False
     show_thinking: bool = True
 
@@ -108,6 +123,14 @@ def asked(ask: Ask, cards: Mapping[str, Card]) -> Ask:
     number = _FIRST + zlib.crc32(told.encode("utf-8", "replace"))
     limit = max(1, min(ask.request.max_tokens, half))
     return replace(ask, request=replace(ask.request, max_tokens=limit, conversation=number))
+
+
+def stops(stop: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Where an OpenAI client's text ends."""
+    found = (stop,) if isinstance(stop, str) else tuple(stop or ())
+    if len(found) > 4 or "" in found:
+        raise Bad("up to four sequences that are not empty", ("stop",))
+    return found
 
 
 def picture(url: str, path: Path) -> Image:

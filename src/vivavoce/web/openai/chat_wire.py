@@ -24,6 +24,7 @@ from vivavoce.web.api.wish import (
     known,
     picture,
     share,
+    stops,
 )
 from vivavoce.web.openai.tools import Function, Mode, Schema, chosen
 
@@ -208,13 +209,14 @@ def asks(wire: ChatBody, cards: Mapping[str, Card], seed: int) -> tuple[Ask, ...
         max_tokens=wire.max_tokens or limit,
         temperature=wire.temperature if wire.temperature is not None else float(choices > 1),
         top_p=1.0 if wire.top_p is None else wire.top_p,
-        stop=_stops(wire.stop),
+        stop=stops(wire.stop),
         seed=(seed if wire.seed is None else wire.seed) & 0x7FFF_FFFF,
         tools=tools,
         tool_choice=choice,
         parallel_calls=wire.parallel_tool_calls is not False,
         schema=_schema(wire.response_format),
         thinking=thinking,
+        manner=wire.extras.manner(),
     )
     ask = Ask(request, known(wire.model, cards), wire.extras.voting(), wire.extras.stays_here)
     first = asked(ask, cards)
@@ -259,13 +261,6 @@ def _content(content: str | list[Any] | None, path: Path) -> tuple[str, tuple[Im
         else:
             texts.append(part.text if isinstance(part, TextPart) else part.refusal)
     return "\n".join(texts), tuple(images)
-
-
-def _stops(stop: str | list[str] | None) -> tuple[str, ...]:
-    stops = (stop,) if isinstance(stop, str) else tuple(stop or ())
-    if len(stops) > 4 or "" in stops:
-        raise Bad("up to four sequences that are not empty", ("stop",))
-    return stops
 
 
 def _schema(wanted: Format | None) -> Mapping[str, Any] | None:

@@ -42,5 +42,6 @@ def shaped(why: Failure, _request_id: str) -> tuple[int, dict[str, Any]]:
 
 
 CHAT = Dialect("chat", shaped, "x-request-id")
+COMPLETIONS = Dialect("completions", shaped, "x-request-id")
 RESPONSES = Dialect("responses", shaped, "x-request-id")
 OTHERS = Dialect("openai", shaped, "x-request-id")

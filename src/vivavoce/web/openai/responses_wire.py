@@ -195,6 +195,7 @@ def ask(
         parallel_calls=wire.parallel_tool_calls is not False,
         schema=_schema(wire.text.format if wire.text else None),
         thinking=thinking,
+        manner=wire.extras.manner(),
     )
     extras = wire.extras
     found = Ask(request, known(wire.model, cards), extras.voting(), extras.stays_here)

@@ -1,5 +1,6 @@
 // The page: one button, then hands-free. Only wiring here; each part has its own file.
 
+import { Announcements } from "./announcements.js";
 import { Clock } from "./clock.js";
 import { Conversation } from "./conversation.js";
 import { Floor } from "./floor.js";
@@ -25,6 +26,9 @@ const token = takeToken();
 const clock = new Clock();
 const conversation = new Conversation();
 const transcript = new Transcript($("transcript"), $("talk"));
+const announcements = new Announcements($("transcript"), (id) =>
+  wire?.send({ type: "vivavoce.announcement_stop", id }),
+);
 const floor = new Floor();
 const line = new VoiceLine($("voice-line"), () => clock.now - SEE_LATE_S);
 const notes = new say.Notes({
@@ -166,6 +170,7 @@ function onOpen(again) {
   offerModels();
   notes.clear("wire");
   conversation.base = clock.now;
+  announcements.forget();
   wire.send(settings.session(RATE, sound instanceof NoSound));
   if (again) {
     conversation.remembered().forEach((event) => wire.send(event));
@@ -206,7 +211,8 @@ const acts = {
   },
   "vivavoce.word": () => line.show(conversation.words),
   "vivavoce.latency": (latency) => floor.answered(latency),
-  "vivavoce.announced": ({ text }) => transcript.divide(text),
+  "vivavoce.announced": (one) => announcements.show(one),
+  "vivavoce.announcement_over": (one) => announcements.over(one),
   "vivavoce.nod": ({ audio }) => sound?.nod(fromBase64(audio)),
   "vivavoce.notice": ({ message }) => notes.show("notice", say.notice(message)),
   error: ({ error }) => notes.show("server", say.complaint(error)),

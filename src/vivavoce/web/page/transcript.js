@@ -68,6 +68,15 @@ function acted({ tool, arguments: given, verdict, reason, failed }) {
   return failed ? ["failed", "!", `${what} (did not work)`] : ["done", "✓", what];
 }
 
+/** What a tool told, where it is data: the voice has said no more than a few facts of it. */
+function told({ result }) {
+  if (!/[[{]\s*["[{]/.test(result ?? "")) return [];
+  const [box, summary] = [document.createElement("details"), document.createElement("summary")];
+  summary.textContent = "What it told";
+  box.append(summary, span("", result));
+  return [box];
+}
+
 function bar(label, part, text) {
   const row = document.createElement("div");
   const [term, value] = [document.createElement("dt"), document.createElement("dd")];
@@ -150,7 +159,7 @@ export class Transcript {
       const [name, sign, words] = acted(act);
       const line = document.createElement("li");
       line.className = name;
-      line.append(span("sign", sign), span("", words));
+      line.append(span("sign", sign), span("", words), ...told(act));
       if (act.verdict === "ask") line.append(...["Yes", "No"].map((word) => this.reply(word, line)));
       return line;
     });

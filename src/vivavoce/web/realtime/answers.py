@@ -7,6 +7,7 @@ from typing import Any
 from vivavoce.core import (
     FRAME_S,
     Announced,
+    AnnouncementOver,
     Failed,
     Flush,
     Pcm,
@@ -27,7 +28,7 @@ from vivavoce.web.metrics import Metrics
 from vivavoce.web.pace import Loudspeaker
 from vivavoce.web.realtime.client import ResponseParams
 from vivavoce.web.realtime.codec import Sounder
-from vivavoce.web.realtime.errors import BadEvent
+from vivavoce.web.realtime.errors import BadEvent, check_model
 from vivavoce.web.realtime.insight import word_fields
 from vivavoce.web.realtime.items import Items
 from vivavoce.web.realtime.response import Response, Terms
@@ -86,8 +87,10 @@ class Answers:
                 "Wait until it is finished, or cancel it, before creating a new one.",
                 code="conversation_already_has_active_response",
             )
+        settings, models = self._current.settings, self._current.models
+        if models is not None and params.vivavoce and params.vivavoce.model:
+            check_model(params.vivavoce.model, models(), "response.vivavoce.model")
         self._asked = self._terms(params)
-        settings = self._current.settings
         limit, choice = params.max_output_tokens, params.tool_choice
         try:
             reply = self._session.respond(
@@ -153,7 +156,11 @@ class Answers:
 
     def announced(self, event: Announced) -> None:
         """The house says something by itself; where it can, it is spoken too."""
-        self._wire.emit("vivavoce.announced", text=event.text)
+        self._wire.emit("vivavoce.announced", id=_announcement(event.number), text=event.text)
+
+    def announcement_over(self, event: AnnouncementOver) -> None:
+        """It was heard, or need not be said any more."""
+        self._wire.emit("vivavoce.announcement_over", id=_announcement(event.number), how=event.how)
 
     def made(self, event: ReplyMade) -> None:
         """Who wrote it, and how."""
@@ -301,6 +308,10 @@ class Answers:
 
 def _latency(response_id: str, gap_s: float, stages: dict[str, int]) -> dict[str, Any]:
     return {"response_id": response_id, "gap_ms": round(1000 * gap_s), "stages": stages}
+
+
+def _announcement(number: int) -> str:
+    return f"announcement_{number}"
 
 
 def _base64(data: bytes) -> str:

@@ -140,6 +140,13 @@ class Playback(ClientEvent):
     played_ms: float = Field(ge=0, allow_inf_nan=False)
 
 
+class AnnouncementStop(ClientEvent):
+    """Ours: somebody has seen an announcement; it need not be said (again)."""
+
+    type: Literal["vivavoce.announcement_stop"]
+    id: str = Field(pattern=r"^announcement_[0-9]{1,9}$")
+
+
 EVENTS: dict[str, type[ClientEvent]] = {
     "session.update": SessionUpdate,
     "input_audio_buffer.append": BufferAppend,
@@ -153,6 +160,7 @@ EVENTS: dict[str, type[ClientEvent]] = {
     "response.create": ResponseCreate,
     "response.cancel": ResponseCancel,
     "vivavoce.playback": Playback,
+    "vivavoce.announcement_stop": AnnouncementStop,
 }
 
 

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from anyio.lowlevel import checkpoint
@@ -15,7 +16,7 @@ from vivavoce.web.pace import Loudspeaker
 from vivavoce.web.realtime import client as ask
 from vivavoce.web.realtime.answers import Answers
 from vivavoce.web.realtime.codec import Microphone, Sounder
-from vivavoce.web.realtime.errors import BadEvent
+from vivavoce.web.realtime.errors import BadEvent, check_model
 from vivavoce.web.realtime.items import CallOutputItem, Item, Items, MessageItem, read_item
 from vivavoce.web.realtime.settings import Current, Settings, max_tokens, tool_choice_name
 from vivavoce.web.realtime.turns import Turns
@@ -61,6 +62,7 @@ class Commands:
             "response.create": self._respond,
             "response.cancel": self._cancel,
             "vivavoce.playback": self._playback,
+            "vivavoce.announcement_stop": self._stop_announcement,
         }
 
     def greet(self) -> None:
@@ -110,7 +112,10 @@ class Commands:
             self._loudspeaker.head.reports = True
 
     def _update(self, event: ask.SessionUpdate) -> None:
-        self._adopt(self._current.settings.updated(event.session))
+        new = self._current.settings.updated(event.session)
+        if self._current.models is not None:
+            check_model(new.vivavoce.model, self._current.models(), "session.vivavoce.model")
+        self._adopt(new)
         self._wire.emit("session.updated", session=self._shown())
 
     async def _append(self, event: ask.BufferAppend) -> None:
@@ -240,6 +245,10 @@ class Commands:
         self._loudspeaker.head.reports = True
         if event.item_id == self._answers.item_id:
             self._loudspeaker.reported(event.played_ms / 1000)
+
+    def _stop_announcement(self, event: ask.AnnouncementStop) -> None:
+        with suppress(KeyError):  # it was heard meanwhile
+            self._session.stop_announcement(int(event.id.rpartition("_")[2]))
 
     def _hear(self, frame: Pcm) -> None:
         self._loudspeaker.tell_lag()

@@ -8,6 +8,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from vivavoce.core import (
     Announced,
+    AnnouncementOver,
     Decided,
     Event,
     Failed,
@@ -46,7 +47,7 @@ from vivavoce.web.realtime.errors import BadEvent
 from vivavoce.web.realtime.idle import Idle
 from vivavoce.web.realtime.insight import Insight
 from vivavoce.web.realtime.items import Items
-from vivavoce.web.realtime.settings import Current, Extras, Settings
+from vivavoce.web.realtime.settings import Current, Extras, Models, Settings
 from vivavoce.web.realtime.turns import Turns
 from vivavoce.web.realtime.wire import Wire
 
@@ -67,6 +68,7 @@ class Connection:
         metrics: Metrics,
         beta_names: bool,
         extras: Extras,
+        models: Models | None = None,
     ) -> None:
         self._socket = socket
         self._limits = limits
@@ -75,7 +77,7 @@ class Connection:
         self._ending: tuple[int, str] | None = None
         self._held: list[Event] | None = []
         settings = Settings(vivavoce=extras, instructions=limits.instructions)
-        current = Current(settings)
+        current = Current(settings, models)
         self._wire = Wire(limits.max_unsent_events, beta_names, metrics, self._overrun)
         items = Items(limits.max_items)
         self._turns = Turns(
@@ -241,6 +243,8 @@ class Connection:
                 self._answers.acted(event)
             case Announced():
                 self._answers.announced(event)
+            case AnnouncementOver():
+                self._answers.announcement_over(event)
             case ReplyMade():
                 self._answers.made(event)
             case ToolCall():

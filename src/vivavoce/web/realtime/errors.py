@@ -1,10 +1,11 @@
 """What is wrong with a client's event."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pydantic import ValidationError
 
 from vivavoce.core import Refused
+from vivavoce.mind import AUTO
 
 _TAGS = {"server_vad", "semantic_vad", "function", "message", "function_call_output", "str", "int"}
 _CODES = {
@@ -39,6 +40,17 @@ def from_validation(error: ValidationError, root: str = "") -> BadEvent:
         "unknown_parameter": f"Unknown parameter: '{param}'.",
     }.get(code, f"Invalid '{param}': {said}.")
     return BadEvent(message, code=code, param=param)
+
+
+def check_model(name: str, known: Collection[str], param: str) -> None:
+    """BadEvent: nobody is called so."""
+    if name != AUTO and name not in known:
+        there_are = ", ".join(f"'{one}'" for one in (AUTO, *known))
+        raise BadEvent(
+            f"The model '{name}' does not exist. Supported values are: {there_are}.",
+            code="model_not_found",
+            param=param,
+        )
 
 
 def _path(loc: Sequence[str | int]) -> list[str]:

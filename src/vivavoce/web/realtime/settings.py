@@ -5,6 +5,7 @@ tracing, truncation, include, parallel_tool_calls, the transcription's model, la
 What would change the conversation and can't be done is refused.
 """
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
@@ -176,6 +177,8 @@ def _is_budget(value: Any) -> Any:
 Thinking = Annotated[int | str | None, BeforeValidator(_is_budget)]
 Chains = Annotated[int, Field(strict=True, ge=1, le=MOST_CHAINS)]
 ModelName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Models = Callable[[], Collection[str]]
+"""The names of those who may answer."""
 
 
 class Reasoning(Shape):
@@ -278,6 +281,8 @@ class Current:
     """The settings now; the parts of a connection share one."""
 
     settings: Settings
+    models: Models | None = None
+    """Who may be asked for; None: the session knows."""
 
 
 def voting(chains: int | None) -> Voting | None:

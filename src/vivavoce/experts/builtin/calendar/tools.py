@@ -1,6 +1,7 @@
 """The calendar's tools."""
 
 import json
+import re
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -33,8 +34,17 @@ AHEAD = timedelta(days=120)
 SOON = timedelta(days=7)
 TOLD = 8
 """Events in a spoken answer."""
+DAY_BEGINS = 7
+"""The hour from which "at eleven" is the first eleven of a day."""
 BACK = 50
 """Changes that can be put back."""
+_ELSEWHERE = re.compile(r"\b(?:list|timer|alarm|queue|playlist)$", re.IGNORECASE)
+"""A title that ends so was meant for another expert."""
+_OURS = re.compile(
+    r"\b(?:my|our|i|we|calendar|diary|planner|agenda|schedule|appointments?|meetings?)\b",
+    re.IGNORECASE,
+)
+"""Without one of these "when is the next train" may be no question to a calendar."""
 Time = Annotated[str, "as the user says it: 'friday at ten', 'tomorrow', 'this week'"]
 Title = Annotated[str, "a word or more of its title"]
 
@@ -61,8 +71,13 @@ class Calendars:
         start, end = asked or (now, now + (AHEAD if about else SOON))
         events = await self._book.between(start, end)
         if about:
-            events = [e for e in events if _has(e, about)]
+            named = [e for e in events if _has(e, about)]
+            if not named and not when and (cut := _day_cut(about, now)):
+                return await self.agenda(context, cut[1], cut[0])
+            events = named
         of = f" about {about}" if about else ""
+        if about and not events and context.words and not _OURS.search(context.words):
+            raise Unclear(f"there is nothing{of} in the calendar")
         spell = f" {_said(when)}" if asked else ("" if about else " in the next seven days")
         if not events:
             said = f"There is nothing{of} in the calendar{spell}."
@@ -121,6 +136,8 @@ class Calendars:
         words = said.split()
         for at in range(1, len(words)):
             title, when = " ".join(words[:at]), " ".join(words[at:])
+            if _ELSEWHERE.search(title):
+                break
             if repeat(when, here(context.now())) or moment(when, here(context.now())):
                 return await self.add(title, context, when, lasts)
         raise Unclear("when shall it be?")
@@ -134,7 +151,9 @@ class Calendars:
             raise Unclear(f"“{to}” is no time that I know")
         start = wanted.at
         if wanted.timed and not _names_day(to, now):  # "to eleven": the same day
-            start = event.start.replace(hour=wanted.at.hour, minute=wanted.at.minute)
+            morning = event.start.replace(hour=DAY_BEGINS, minute=0)
+            clock = (moment(to, max(morning, now)) or wanted).at  # its eleven, not the next one
+            start = event.start.replace(hour=clock.hour, minute=clock.minute)
         elif not wanted.timed and not event.all_day:  # "to Friday": the same time of day
             start = start.replace(hour=event.start.hour, minute=event.start.minute)
         await self._book.ready()
@@ -258,6 +277,13 @@ def _names_day(text: str, now: datetime) -> bool:
     later = now + timedelta(days=2)
     first, second = moment(text, now), moment(text, later)
     return not (first and second and second.at.date() - first.at.date() == timedelta(days=2))
+
+
+def _day_cut(about: str, now: datetime) -> tuple[str, str] | None:
+    """ "dentist tomorrow" → "dentist", "tomorrow"; None: it ends with no time."""
+    words = about.split()
+    cuts = ((" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words)))
+    return next((cut for cut in cuts if span(cut[1], now) is not None), None)
 
 
 def _as_said(title: str, words: str) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 import anyio
 
 from vivavoce.core import Image, Refused, Retry
+from vivavoce.experts.announcer import Announce, silent
 from vivavoce.experts.builtin.home.device import Backend, Change, Device, Happened
 from vivavoce.experts.builtin.home.kept import Kept, back
 from vivavoce.experts.builtin.home.naming import Names
@@ -21,6 +22,8 @@ COMES_BACK_S = 5.0
 """A connection that drops is waited for so long."""
 POLL_S = 0.05
 RING_AGAIN_S = 10.0
+RING_GOOD_S = 180.0
+"""Whoever rang is gone by then."""
 
 
 @dataclass(slots=True)
@@ -41,7 +44,7 @@ class House:
         self,
         kept: Kept,
         plan: Plan,
-        announce: Callable[[str], None] = lambda _: None,
+        announce: Announce = silent,
         now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
     ) -> None:
         self.kept = kept
@@ -109,7 +112,8 @@ class House:
             return
         where = self.names.spoken(happened.device_id)
         at = where.removesuffix(" doorbell").removesuffix(" ding").removesuffix(" bell")
-        self._announce(f"Somebody is at {at if at != 'the' else 'the door'}.")
+        text = f"Somebody is at {at if at != 'the' else 'the door'}."
+        self._announce(text, about=happened.device_id, good_s=RING_GOOD_S)
 
     async def still(self, device_id: str) -> Image:
         """What a camera sees."""

@@ -1,5 +1,6 @@
 """Drafts: written down when they are made, never changed, sent once."""
 
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +14,8 @@ from pathlib import Path
 from vivavoce.core import Refused
 from vivavoce.experts import prose
 from vivavoce.experts.builtin.mail.mail import Person
+
+log = logging.getLogger(__name__)
 
 MOST_BODY = 20_000
 GIST = 160
@@ -46,8 +49,7 @@ class Drafts:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for path in sorted(folder.glob("*.eml")):
             if path.stem.isdecimal():
-                read = BytesParser(policy=policy.SMTP).parsebytes(path.read_bytes())
-                self._all[int(path.stem)] = _draft(int(path.stem), read)
+                self._take_up(path)
 
     @property
     def waiting(self) -> list[Draft]:
@@ -111,6 +113,19 @@ class Drafts:
         """Thrown away."""
         del self._all[draft.number]
         self._path(draft.number).unlink(missing_ok=True)
+
+    def _take_up(self, path: Path) -> None:
+        """One from before; what is no draft any more is kept under another name."""
+        try:
+            read = BytesParser(policy=policy.SMTP).parsebytes(path.read_bytes())
+            draft = _draft(int(path.stem), read)
+        except (LookupError, ValueError, TypeError, AttributeError):  # as broken mails raise them
+            draft = None
+        if draft is not None and draft.to and draft.body:
+            self._all[draft.number] = draft
+        else:
+            log.warning("the draft %s is damaged; it is put aside", path.name)
+            path.replace(path.with_suffix(".damaged"))
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{number}.eml"

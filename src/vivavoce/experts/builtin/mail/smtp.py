@@ -68,11 +68,22 @@ def _connected(server: Server, user: str, password: str) -> smtplib.SMTP:
             client.starttls(context=server.tls)
         client.ehlo_or_helo_if_needed()
         if user and (server.security != "plain" or client.has_extn("auth")):
-            client.login(user, password)
+            _log_in(client, user, password, server.host)
     except BaseException:
         client.close()
         raise
     return client
+
+
+def _log_in(client: smtplib.SMTP, user: str, password: str, host: str) -> None:
+    """Some hang up on a wrong password instead of saying so."""
+    try:
+        client.login(user, password)
+    except smtplib.SMTPServerDisconnected:
+        raise Retry(
+            f"the mail server {host} hung up while we logged in; nothing was sent; "
+            "if it goes on, check user and password: vivavoce setup mail"
+        ) from None
 
 
 def _handed_over(client: smtplib.SMTP, sender: str, to: Sequence[str], mail: EmailMessage) -> None:

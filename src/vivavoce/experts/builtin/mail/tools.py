@@ -122,9 +122,16 @@ class Mail:
             Literal["this", "next", "more", "newest"],
             "next: the next one listed; more: the rest of this one",
         ] = "this",
+        sender: Annotated[str, "their newest, if it was not listed yet"] = "",
     ) -> Result:
         """Open one mail and tell what it says. It is marked as read."""
         now = context.now()
+        if sender:
+            theirs = partial(folders.search, folders=self._folders, most=1, sender=sender)
+            count, heads = await self._imap.do(theirs)
+            if not count:
+                return Result(f"no mail from {sender}", say=f"There is no mail from {sender}.")
+            mail, which = self._desk.list(heads, now)[0].number, "this"
         if which == "more" and mail in (0, self._desk.current):
             return self._more(self._desk.pick(0, now), context)
         if which == "newest":
@@ -169,9 +176,10 @@ class Mail:
         )
         return Result(
             f"draft {made.number} (not sent): to {made.told}",
-            say=f"I wrote a draft to {made.told}. Shall I send it?",
+            say=f"I wrote a draft to {made.told}.{' Shall I send it?' * bool(self._smtp)}",
             source=_source([answered]) if answered else "",
             undo=Call("discard", f'{{"draft": {made.number}}}'),
+            offers=Call("send", f'{{"draft": {made.number}}}') if self._smtp else None,
             data={"draft": made.number, "to": [p.address for p in people], "subject": made.subject},
         )
 

@@ -10,6 +10,7 @@ import anyio
 from anyio import to_thread
 
 from vivavoce.core import Refused
+from vivavoce.experts.announcer import Announce
 from vivavoce.experts.builtin.time.items import Item, Items, after, jumped, step, wait_s
 from vivavoce.experts.builtin.time.store import Store
 from vivavoce.experts.builtin.time.wording import LOST, said
@@ -37,7 +38,7 @@ class Keeper:
     def __init__(
         self,
         store: Store,
-        announce: Callable[[str], None],
+        announce: Announce,
         now: Callable[[], datetime],
         steady: Callable[[], float] = steady,
     ) -> None:
@@ -89,7 +90,7 @@ class Keeper:
                 return
             self._items = items
             for one in due:
-                self._announce(said(one, now))
+                self._announce(said(one, now), about=_about(one.item))
             try:
                 await to_thread.run_sync(self._store.save, items)
             except OSError as error:
@@ -111,6 +112,7 @@ class Keeper:
             await self._commit(
                 tuple(item if one.number == item.number else one for one in self._items)
             )
+        self._announce("", about=_about(item))
 
     async def cancel(self, chosen: Sequence[Item]) -> None:
         """Away with them; one that rings and repeats stays for its next time."""
@@ -124,6 +126,8 @@ class Keeper:
                     kept += after(item, now)
             await self._commit(tuple(kept))
             self._cancelled = tuple(item for item in chosen if not item.rung)
+        for item in chosen:
+            self._announce("", about=_about(item))
 
     async def bring_back(self) -> Items:
         """What was cancelled last, as far as it is still to come."""
@@ -147,3 +151,7 @@ class Keeper:
             raise Refused(f"it can't be kept: {error.strerror}; see to the disk") from None
         self._items = items
         self._changed.set()
+
+
+def _about(item: Item) -> str:
+    return f"{item.kind} {item.number}"

@@ -37,6 +37,8 @@ LONGEST = timedelta(days=31)
 """Of a timer; what is longer is a reminder."""
 _JOINS = frozenset(("and", "or", "from", "before", "after", "until", "till", "to", "at", "then"))
 """After these a length's words do not go on with a name."""
+_MOST_NAME = 3
+"""Words of a name that stands beside a length."""
 SNOOZE = timedelta(minutes=9)
 _NO_WHEN = "when? say a time: 'at five', 'in ten minutes', 'tomorrow at 7', 'every Monday at 8'"
 
@@ -272,8 +274,12 @@ def _timer(words: str, name: str) -> tuple[timedelta, str]:
     for end in range(said.count(" "), 0, -1):
         rest = said.split()[end:]
         found = length(" ".join(said.split()[:end]))
-        if found and len(rest) <= 3 and rest[0] not in _JOINS:
+        if found and len(rest) <= _MOST_NAME and rest[0] not in _JOINS:
             return found, name or " ".join(rest)
+    article, *after = said.split()
+    for start in range(1, min(_MOST_NAME, len(after) - 1) + 1) if article in ("the", "my") else ():
+        if found := length(" ".join(after[start:])):  # "timer for the eggs, six minutes"
+            return found, name or " ".join(after[:start]).rstrip(",")
     raise Unclear("how long? say a length of time like 'ten minutes' or 'an hour and a half'")
 
 

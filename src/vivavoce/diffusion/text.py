@@ -1,0 +1,155 @@
+"""From text to text: prompts of three kinds, stop strings, pieces as they come to stand."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from tokenizers.decoders import DecodeStream
+
+from vivavoce.core import ConfigError
+from vivavoce.diffusion.decode import Dial, Step, write
+from vivavoce.diffusion.network.qwen import Network
+from vivavoce.diffusion.tokens import Tokens
+
+Ending = Literal["stop", "length"]
+
+_ENDS_OF_INFILLING = ("<|fim_pad|>", "<|file_sep|>", "<|repo_name|>", "<|cursor|>")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A text to be written. See Writer.plain, .chat and .infill for prompts."""
+
+    prompt: tuple[int, ...]
+    most: int = 256
+    """Tokens to write at most."""
+    stop: tuple[str, ...] = ()
+    """The text ends before the first of them."""
+
+    def __post_init__(self) -> None:
+        if self.most < 1:
+            raise ConfigError(f"tokens to write must be >= 1, got {self.most!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one forward brought for one text."""
+
+    text: str = ""
+    """Stands from now on, behind the pieces before: whole characters only, and none that may yet
+    turn out to begin a stop string."""
+    tokens: int = 0
+    """Tokens that came to stand."""
+    canvas: tuple[str | None, ...] = ()
+    """The block as it is now, a string a token, None where there is still a mask; empty in modes
+    that have none."""
+    ending: Ending | None = None
+    """Why the text is over; None while it goes on."""
+
+
+class Writer:
+    """A network and its tokenizer. One call at a time."""
+
+    def __init__(self, network: Network, tokens: Tokens) -> None:
+        self.network, self.tokens = network, tokens
+        ids = (tokens.id(mark) for mark in _ENDS_OF_INFILLING)
+        self._ends = tokens.ends | {i for i in ids if i is not None}
+
+    def plain(self, text: str) -> tuple[int, ...]:
+        """A prompt that the text goes on from; marks as <|im_end|> in it are plain text."""
+        return tuple(self.tokens.ids(text, marks=False))
+
+    def chat(self, messages: Sequence[tuple[str, str]]) -> tuple[int, ...]:
+        """A prompt of (role, text) as Qwen2 was taught it (ChatML); the assistant is to answer."""
+        begin, end = self._mark("<|im_start|>"), self._mark("<|im_end|>")
+        line = self.tokens.ids("\n")
+        out: list[int] = []
+        for role, text in messages:
+            out += [begin, *self.tokens.ids(f"{role}\n"), *self.plain(text), end, *line]
+        return (*out, begin, *self.tokens.ids("assistant\n"))
+
+    def infill(self, prefix: str, suffix: str) -> tuple[int, ...]:
+        """A prompt to fill the gap between two texts; the model ends it where it is full
+        (fill-in-the-middle, arXiv 2207.14255). With an empty suffix it is a plain prompt."""
+        if not suffix:
+            return self.plain(prefix)
+        marks = [self._mark(f"<|fim_{part}|>") for part in ("prefix", "suffix", "middle")]
+        return (marks[0], *self.plain(prefix), marks[1], *self.plain(suffix), marks[2])
+
+    @torch.inference_mode()
+    def write(self, asked: Sequence[Asked], dial: Dial) -> Iterator[list[Piece]]:
+        """A Piece for each text, a forward; close the iterator to stop at once. Texts that are
+        over give empty pieces. Refused: a prompt is empty or does not fit."""
+        rows = [_Row(self.tokens, one) for one in asked]
+        most = max(one.most for one in asked)
+        prompts = [one.prompt for one in asked]
+        steps = write(self.network, prompts, most, dial, self._ends.__contains__)
+        with closing(steps):
+            for forward in steps:
+                yield [row.take(step, self._ends) for row, step in zip(rows, forward, strict=True)]
+                if all(row.over for row in rows):
+                    return
+
+    def _mark(self, mark: str) -> int:
+        found = self.tokens.id(mark)
+        if found is None:
+            raise ConfigError(f"these weights know no {mark}; take weights of Qwen2.5-Coder")
+        return found
+
+
+class _Row:
+    """One text as it grows."""
+
+    def __init__(self, tokens: Tokens, asked: Asked) -> None:
+        self._tokens, self._asked = tokens, asked
+        self._stream = DecodeStream(skip_special_tokens=True)
+        self._held = ""
+        """Written, but it may begin a stop string."""
+        self._left = asked.most
+        self.over = False
+
+    def take(self, step: Step, ends: frozenset[int]) -> Piece:
+        """The step as text."""
+        if self.over:
+            return Piece()
+        ending: Ending | None = None
+        count = 0
+        for token in step.tokens[: self._left]:
+            count += 1
+            if token in ends:
+                ending = "stop"
+                break
+            self._held += self._stream.step(self._tokens.tokenizer, token) or ""
+            if (at := _stopped(self._held, self._asked.stop)) is not None:
+                self._held, ending = self._held[:at], "stop"
+                break
+        self._left -= count
+        if ending is None and self._left == 0:
+            ending = "length"
+        self.over = ending is not None
+        keep = 0 if self.over else _may_begin(self._held, self._asked.stop)
+        cut = len(self._held) - keep
+        text, self._held = self._held[:cut], self._held[cut:]
+        canvas = tuple(None if i is None else self._tokens.text([i]) for i in step.canvas)
+        return Piece(text, count, canvas, ending)
+
+
+def _stopped(text: str, stops: Sequence[str]) -> int | None:
+    """Where the stop string begins that is whole first, however many tokens came at once."""
+    found = [(i + len(stop), i) for stop in stops if stop and (i := text.find(stop)) >= 0]
+    return min(found)[1] if found else None
+
+
+def _may_begin(text: str, stops: Sequence[str]) -> int:
+    """Characters at the end of the text that a stop string may begin with."""
+    longest = max((len(stop) for stop in stops), default=1) - 1
+    return next(
+        (
+            n
+            for n in range(min(longest, len(text)), 0, -1)
+            if any(stop.startswith(text[-n:]) for stop in stops)
+        ),
+        0,
+    )

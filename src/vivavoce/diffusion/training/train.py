@@ -1,0 +1,176 @@
+"""The run: gather texts once, then step by step until the recipe's end."""
+
+import json
+import math
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from vivavoce.core import Refused
+from vivavoce.diffusion import adapters
+from vivavoce.diffusion.network.adapter import Adapter, AdapterConfig
+from vivavoce.diffusion.network.qwen import Network
+from vivavoce.diffusion.training import checkpoint
+from vivavoce.diffusion.training.averaged import Averaged
+from vivavoce.diffusion.training.curves import draw
+from vivavoce.diffusion.training.held_out import look
+from vivavoce.diffusion.training.objective import told
+from vivavoce.diffusion.training.packing import Row, rows, scatter
+from vivavoce.diffusion.training.ranks import Ranks
+from vivavoce.diffusion.training.recipe import Recipe
+from vivavoce.diffusion.training.texts import Text
+
+ADAPTER, CURVES, HISTORY, CARD = "adapter.safetensors", "curves.png", "history.jsonl", "card.json"
+LOOKED_AT = 12
+"""Rows of held-out text."""
+
+Tell = Callable[[dict[str, Any]], object]
+"""Told of every step and every look, as history.jsonl has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What the adapter is trained for."""
+
+    network: Network
+    sha256: str
+
+
+def adapt(network: Network, recipe: Recipe) -> Adapter:
+    """A new adapter in the network: nothing is changed yet, masks are the mean embedding."""
+    torch.manual_seed(recipe.seed)
+    mean = network.embed[: network.shape.mask].float().mean(0)
+    config = AdapterConfig(recipe.rank, max(recipe.blocks), recipe.scale)
+    network.adapter = Adapter(network.shape, config, mean).to(network.device)
+    return network.adapter
+
+
+def train(
+    base: Base,
+    texts: Sequence[Text],
+    held: Sequence[Text],
+    recipe: Recipe,
+    folder: Path,
+    *,
+    ranks: Ranks = Ranks(),  # noqa: B008  frozen
+    tell: Tell = lambda _: None,
+    deadline_s: float | None = None,
+) -> dict[str, Any]:
+    """Train, or go on where the folder's checkpoint stands; the adapter that is kept is the moving
+    average. deadline_s: end early, whole, after so long. Returns the last look.
+
+    Refused: nothing to learn from, or the loss is no number any more (the last good checkpoint
+    stays)."""
+    if not texts or not held:
+        raise Refused("there is no text to train on, or none to hold out; give more sources")
+    network = base.network
+    adapter = adapt(network, recipe)
+    averaged = Averaged(adapter, recipe.ema)
+    optimizer = torch.optim.AdamW(
+        adapter.parameters(), recipe.rate, betas=(0.9, 0.95), weight_decay=recipe.decay
+    )
+    done = checkpoint.resume(folder, adapter, averaged, optimizer, recipe)
+    history = [h for h in _history(folder) if h["step"] <= done]
+    began = time.monotonic()
+    looked = list(islice(rows(held, recipe.length, 0), LOOKED_AT))
+
+    def keep(step: int) -> None:
+        """Look at the held-out texts and write everything down."""
+        if not ranks.first:
+            return
+        with averaged.standing_in():
+            seen = look(network, looked)
+            told_of = {"recipe": asdict(recipe), "step": step, "look": asdict(seen)}
+            checkpoint.whole(
+                folder / ADAPTER, lambda to: adapters.save(adapter, to, base.sha256, told_of)
+            )
+        event = {"step": step, "held_out": seen.loss, "right": seen.right, "runs": seen.runs}
+        history.append(event)
+        tell(event)
+        checkpoint.save(folder, step, adapter, averaged, optimizer, recipe)
+        _write_history(folder, history)
+        draw(history, folder / CURVES)
+
+    if done == 0:
+        keep(0)
+    material = _steps(texts, recipe, done)
+    for step, part in enumerate(islice(material, recipe.steps - done), done + 1):
+        for group in optimizer.param_groups:
+            group["lr"] = rate_at(step, recipe)
+        loss = _step(network, part, step, recipe, ranks)
+        if not math.isfinite(loss):
+            raise Refused(
+                f"the loss of step {step} is no number; {folder / checkpoint.NAME} is good: lower "
+                "the rate and begin anew, or look at the texts"
+            )
+        torch.nn.utils.clip_grad_norm_(adapter.parameters(), recipe.clip, error_if_nonfinite=True)
+        optimizer.step()
+        optimizer.zero_grad()
+        averaged.take()
+        event = {"step": step, "loss": loss, "seconds": round(time.monotonic() - began, 2)}
+        history.append(event)
+        tell(event)
+        late = deadline_s is not None and time.monotonic() - began > deadline_s
+        if step % recipe.every == 0 or step == recipe.steps or late:
+            keep(step)
+        if late:
+            break
+    return next(h for h in reversed(history) if "held_out" in h) if history else {}
+
+
+def rate_at(step: int, recipe: Recipe) -> float:
+    """Warm-up, then a cosine to a tenth; step from 1."""
+    warm = max(1, round(recipe.warm_up * recipe.steps))
+    if step <= warm:
+        return recipe.rate * step / warm
+    through = (step - warm) / max(1, recipe.steps - warm)
+    return recipe.rate * (0.1 + 0.9 * (1 + math.cos(math.pi * min(1.0, through))) / 2)
+
+
+def _steps(texts: Sequence[Text], recipe: Recipe, done: int) -> Iterator[list[Row]]:
+    """The rows of each step, from the one behind `done` on: a run that was cut off sees the same
+    texts as one that was not."""
+    endless = rows(texts, recipe.length, recipe.seed)
+    endless = islice(endless, done * recipe.rows, None)
+    while part := list(islice(endless, recipe.rows)):
+        yield part
+
+
+def _step(network: Network, part: Sequence[Row], step: int, recipe: Recipe, ranks: Ranks) -> float:
+    """Gradients of the whole batch, and its loss. Each process takes every count-th row."""
+    total = 0.0
+    for number, row in enumerate(part):
+        if number % ranks.count != ranks.own:
+            continue
+        draw_ = random.Random(f"{recipe.seed}/{step}/{number}")
+        size = recipe.blocks[(step + number) % len(recipe.blocks)]
+        blocks = scatter(
+            row,
+            size,
+            recipe.noisy // size,
+            mask=network.shape.mask,
+            whole=recipe.whole,
+            fade=recipe.fade,
+            draw=draw_,
+        )
+        if blocks is not None:
+            total += told(network, row, blocks, learn=True, scale=1 / len(part)).loss
+    if network.adapter is not None:
+        ranks.add_up(network.adapter)
+    return ranks.total(total) / len(part)
+
+
+def _history(folder: Path) -> list[dict[str, Any]]:
+    path = folder / HISTORY
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def _write_history(folder: Path, history: Sequence[dict[str, Any]]) -> None:
+    text = "".join(json.dumps(h) + "\n" for h in history)
+    checkpoint.whole(folder / HISTORY, lambda to: to.write_text(text))

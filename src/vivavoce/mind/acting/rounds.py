@@ -1,0 +1,160 @@
+"""By a model: with the tools of the experts that are meant, call after call, to an answer."""
+
+import re
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any, cast
+
+from vivavoce.core import Budget, Call, Message, Speaker
+from vivavoce.experts import Result, Tool
+from vivavoce.experts.finder import Finder
+from vivavoce.mind.acting.aloud import sentence
+from vivavoce.mind.acting.asking import offered, question, settled
+from vivavoce.mind.acting.config import ActingConfig
+from vivavoce.mind.acting.cost import added, ended, nothing
+from vivavoce.mind.acting.hands import Done, Hands, arguments_of
+from vivavoce.mind.acting.prompt import described, result_message, told, with_away
+from vivavoce.mind.acting.talk import Talk
+from vivavoce.mind.ask import Ask, Outcome
+from vivavoce.mind.direct import Answers, Told
+from vivavoce.mind.router.words import wish
+from vivavoce.models import Request, Text, Usage
+
+_JOINED = re.compile(r"\b(?:and|then|also|after that|both)\b", re.IGNORECASE)
+
+
+class Rounds:
+    """Between a mind and the hands."""
+
+    def __init__(self, mind: Answers, hands: Hands, finder: Finder, cfg: ActingConfig) -> None:
+        self._mind, self._hands, self._finder, self._cfg = mind, hands, finder, cfg
+
+    async def answer(self, ask: Ask, talk: Talk, words: str) -> AsyncGenerator[Told]:
+        """With the tools of the experts that the words mean; without any, the mind alone."""
+        loaded = self._finder.experts(words, talk.experts)
+        talk.experts = loaded
+        if not loaded:
+            talk.resumes = True
+            async for item in self._mind.stream(ask):
+                yield item
+            talk.said(words)
+            return
+        tools, away = await self._hands.tools(loaded)
+        if not tools:
+            async for item in self._away(ask, talk, words, away):
+                yield item
+            return
+        always = [f"{name}_{tool}" for name in loaded for tool in self._always(name)]
+        tools = self._finder.tools(words, tools, always, self._cfg.tools)
+        able = [name for name in loaded if name not in away]
+        request = _quick(ask.request, words)
+        messages = told(request.messages, self._hands.opened.experts, able, self._hands.now())
+        request = replace(request, messages=with_away(messages, away))
+        async with aclosing(self._rounds(replace(ask, request=request), talk, words, tools)) as did:
+            async for item in did:
+                yield item
+
+    async def _rounds(
+        self, ask: Ask, talk: Talk, words: str, tools: Mapping[str, Tool]
+    ) -> AsyncGenerator[Told]:
+        """Call after call, until there is an answer."""
+        total, outcome, seen = Usage(), Outcome(Usage()), set[tuple[str, str]]()
+        messages, offered = ask.request.messages, tuple(described(n, t) for n, t in tools.items())
+        for left in reversed(range(self._cfg.steps + 1)):
+            request = replace(ask.request, messages=messages, tools=offered if left else ())
+            calls: list[Call] = []
+            async with aclosing(
+                cast("Any", self._mind.stream(replace(ask, request=request)))
+            ) as on:
+                async for item in on:
+                    if isinstance(item, Call):
+                        calls.append(item)
+                    elif isinstance(item, Outcome):
+                        outcome, total = item, added(total, item.usage)
+                    else:
+                        yield item
+            if not calls:
+                break
+            speaker = await settled(ask)
+            talk.said(words)
+            made = [(call.name, call.arguments) for call in calls]
+            if seen.issuperset(made):  # a small model goes round in circles: it has what it asks
+                offered = ()
+                continue
+            seen.update(made)
+            done: list[Done] = []
+            results: list[Message] = []
+            for call in calls:
+                act, result = await self._one(call, tools, speaker, ask, talk)
+                results.append(result)
+                if act is not None:
+                    done.append(act)
+                    yield act.act
+                if act is not None and act.asks:
+                    break
+            if said := await self._over(done, calls, words, talk):
+                yield Text(said)
+                break
+            messages = (*messages, Message("assistant", "", calls=tuple(calls)), *results)
+        talk.said(words)
+        yield replace(outcome, usage=replace(total, finish=ended(outcome)))
+
+    async def _over(self, done: list[Done], calls: list[Call], words: str, talk: Talk) -> str:
+        """What ends the rounds: a question of ours, or what the tools themselves say."""
+        asks = next((one for one in done if one.asks), None)
+        if asks:
+            return await question(self._hands, asks, talk)
+        if said := self._short(done, calls, words):
+            offered(done[-1], talk)
+        return said
+
+    async def _away(
+        self, ask: Ask, talk: Talk, words: str, away: Mapping[str, str]
+    ) -> AsyncGenerator[Told]:
+        """The expert that is meant can't work: say why; a mind alone where it is doubtful that it
+        is meant."""
+        meant = self._finder.scores(words)
+        sure = [name for name in away if meant.get(name, 0.0) >= self._cfg.surely_meant]
+        if sure:
+            yield Text(" ".join(sentence(away[name]) for name in sure))
+            yield nothing("an expert can't work now")
+            return
+        talk.resumes = True
+        async for item in self._mind.stream(ask):
+            yield item
+
+    async def _one(
+        self, call: Call, tools: Mapping[str, Tool], speaker: Speaker, ask: Ask, talk: Talk
+    ) -> tuple[Done | None, Message]:
+        """One call of a model's, and what the model is told of it."""
+        arguments = arguments_of(call)
+        if call.name not in tools or arguments is None:
+            why = "there is no such tool" if call.name not in tools else "that is no JSON object"
+            return None, result_message(Result(why, failed=True), call.id)
+        done = await self._hands.do(
+            call.name, arguments, speaker, talk, tool=tools[call.name], room=ask.room
+        )
+        result = done.result or Result(f"not allowed: {done.act.reason}", failed=True)
+        return done, result_message(result, call.id)
+
+    def _short(self, made: list[Done], calls: list[Call], words: str) -> str:
+        """What the tools say, if that is the whole answer."""
+        whole = len(made) == len(calls) and (len(calls) > 1 or not _JOINED.search(words))
+        clear = all(d.result and d.result.say and not d.result.failed for d in made)
+        refused = all(d.result is None for d in made)
+        if refused and made:
+            return " ".join(dict.fromkeys(sentence(d.act.reason) for d in made))
+        if not (self._cfg.short_cut and whole and clear):
+            return ""
+        return " ".join(d.result.say for d in made if d.result)
+
+    def _always(self, expert: str) -> tuple[str, ...]:
+        return self._hands.opened.experts[expert].manifest.always
+
+
+def _quick(request: Request, words: str) -> Request:
+    """To pick a tool takes no thinking, unless somebody asks for it."""
+    if request.thinking is None and not wish(words).thinks:
+        return replace(request, thinking=Budget(0))
+    return request

@@ -1,0 +1,87 @@
+"""The house as it is opened: what it kept over a restart happens unasked."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import anyio
+import pytest
+
+from vivavoce.core import Message, Speaker
+from vivavoce.experts.announcer import Note
+from vivavoce.experts.folder.read import BUILTIN, read_expert
+from vivavoce.mind import Act, Ask
+from vivavoce.mind.acting.house import House, open_house
+from vivavoce.models import Request, Text
+
+from .home import Scripted
+
+ANNA = Speaker("Anna", "owner", 0.97, "voice")
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
+    (tmp_path / "own").mkdir()
+    monkeypatch.setenv("VIVAVOCE_EXPERTS", str(tmp_path / "own"))
+    return tmp_path / "experts"
+
+
+def opened(folder: Path):  # type: ignore[no-untyped-def]
+    time = {"time": read_expert(BUILTIN / "time", "built in")}
+    return open_house(Scripted(), folder=folder, experts=time)
+
+
+async def say(house: House, words: str) -> str:
+    await house.warm.wait()
+    ask = Ask(Request((Message("user", words),), conversation=1), speaker=ANNA)
+    return "".join([i.text async for i in house.acting.stream(ask) if isinstance(i, Text)])
+
+
+async def test_a_timer_rings_unasked_after_a_restart(folder: Path) -> None:
+    async with opened(folder) as house:
+        assert "2 seconds" in await say(house, "set a timer for two seconds")
+    heard, rang = list[str](), anyio.Event()
+    async with opened(folder) as again:
+
+        def hear(note: Note) -> None:
+            heard.append(note.text)
+            rang.set()
+
+        again.announcer.listen(hear)
+        with anyio.fail_after(20):
+            await rang.wait()
+    assert "timer" in heard[0].lower()
+
+
+async def test_what_rang_while_nobody_was_there_is_told_to_whoever_comes(folder: Path) -> None:
+    heard: list[str] = []
+    async with opened(folder) as house:
+        await say(house, "set a timer for one second")
+        with anyio.fail_after(20):
+            while not heard:
+                await anyio.sleep(0.2)
+                house.announcer.listen(lambda note: heard.append(note.text))()
+        assert await say(house, "stop") == "Stopped."
+        heard.clear()
+        house.announcer.listen(lambda note: heard.append(note.text))
+    assert heard == []
+
+
+async def test_what_was_done_is_on_the_disk_when_the_house_is_closed(folder: Path) -> None:
+    from vivavoce.mind.audit import Audit
+
+    before = datetime.now(UTC) - timedelta(minutes=1)
+    async with opened(folder) as house:
+        await house.warm.wait()
+        ask = Ask(Request((Message("user", "set a timer for an hour"),)), speaker=ANNA)
+        acts = [item async for item in house.acting.stream(ask) if isinstance(item, Act)]
+    (kept,) = Audit(folder.parent / "audit.db").recent()
+    assert (kept.tool, kept.speaker.name) == (acts[0].tool, "Anna")
+    assert kept.at > before
