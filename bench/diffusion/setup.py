@@ -9,12 +9,12 @@ from bench.command import say
 from bench.others import Others
 from vivavoce import weights
 from vivavoce.core import ConfigError
+from vivavoce.models.diffusion.settings import SHIPPED
 
 if TYPE_CHECKING:
     from vivavoce.diffusion.decode import Dial
     from vivavoce.diffusion.text import Writer
 
-SHIPPED = Path("src/vivavoce/diffusion/data/adapter.safetensors")
 UNTRAINED = "untrained"
 
 
@@ -23,7 +23,7 @@ def options(made: argparse.ArgumentParser, log: str) -> None:
     made.add_argument("--model", default="qwen2.5-coder-0.5b-instruct", help="of the catalog")
     made.add_argument("--adapter", metavar="FILE", help=f"or '{UNTRAINED}'; else the shipped one")
     made.add_argument("--device", default="cpu", help="cpu or cuda")
-    made.add_argument("--compile", action="store_true", help="compile; on a GPU, replay graphs")
+    made.add_argument("--compile", action="store_true", help="on a GPU graphs are replayed anyway")
     made.add_argument("--threads", type=int, default=2, help="on a CPU, ours and llama.cpp's")
     made.add_argument("--log", type=Path, default=Path(log), help="goes on where it ends")
     made.add_argument("--read", action="store_true", help="only compute from the log")
@@ -84,6 +84,8 @@ def judged(args: argparse.Namespace, kept: str | None) -> Judged:
     else:
         raise ConfigError(f"there is no adapter {file}; train one, or say --adapter {UNTRAINED}")
     network.adapter.to(network.device, network.dtype)
+    if args.compile or network.device.type == "cuda":
+        network.quicken(compiler="inductor" if args.compile else None)
     return Judged(Writer(network, tokens), path, kept, name, Others())
 
 

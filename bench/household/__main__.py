@@ -36,8 +36,10 @@ from vivavoce.mind.mind import Mind
 from vivavoce.models import Request, Text, Usage
 
 Row = dict[str, Any]
-REQUESTS = Path(__file__).with_name("requests.yaml")
-UNSEEN = Path(__file__).with_name("unseen.yaml")
+SETS = {
+    name: Path(__file__).with_name(f"{name}.yaml") for name in ("requests", "unseen", "strangers")
+}
+"""What is asked; each file says who wrote it, and what was known by then."""
 SETTLE_S = 0.4
 """After an answer, until the devices have told what they did."""
 LONGEST_S = 240.0
@@ -45,15 +47,15 @@ WARM_S = 120.0
 """For all sentences to be read: a busy machine is no reason to leave one to a model."""
 
 
-def requests(path: Path = REQUESTS) -> list[Row]:
-    """All of them, numbered."""
-    read = yaml.safe_load(path.read_text())
+def requests(name: str = "requests") -> list[Row]:
+    """All of one set, numbered."""
+    read = yaml.safe_load(SETS[name].read_text())
     return [{"number": n, "as": "owner", **request} for n, request in enumerate(read)]
 
 
 async def one(house: House, mind: Answers, request: Row) -> Row:
     """One request to a house that is as new."""
-    house.reset()
+    house.reset(request.get("first"))
     rank = next(rank for rank in RANKS if rank == request["as"])
     speaker = Speaker("" if rank == "unknown" else "Lea", rank, 1.0, "text")
     messages = (Message("system", CHARACTER), Message("user", request["say"]))
@@ -144,8 +146,7 @@ def logged(log: Path) -> dict[int, Row]:
 
 def measure(args: argparse.Namespace) -> Row:
     """Ask what the log lacks, then the numbers."""
-    written = requests(UNSEEN if args.unseen else REQUESTS)
-    chosen = [r for r in written if args.only in (None, r["area"])]
+    chosen = [r for r in requests(args.set) if args.only in (None, r["area"])]
     done = logged(args.log)
     todo = [r for r in chosen if r["number"] not in done]
     say(f"{len(todo)} requests to make, {len(done)} are in {args.log}")
@@ -167,13 +168,13 @@ def main() -> None:
     options = parser(__doc__)
     options.add_argument("--model", default="auto")
     options.add_argument("--no-model", action="store_true", help="leave what needs a model undone")
-    options.add_argument("--unseen", action="store_true", help="those of unseen.yaml instead")
+    options.add_argument("--set", choices=SETS, default="requests", help="which requests")
     options.add_argument("--only", help="an area: home, media, time, …")
-    options.add_argument("--log", type=Path, help="by default household[-unseen][-plain].jsonl")
+    options.add_argument("--log", type=Path, help="by default household[-SET][-plain].jsonl")
     options.add_argument("--plot", type=Path, metavar="FILE", help="draw the bars (PNG)")
     options.add_argument("--read", action="store_true", help="only compute from the log")
     args = options.parse_args()
-    kind = "-unseen" * args.unseen + "-plain" * args.no_model
+    kind = f"-{args.set}" * (args.set != "requests") + "-plain" * args.no_model
     args.log = args.log or Path(f"household{kind}.jsonl")
     run("household", lambda: measure(args), show, args.json)
 

@@ -4,7 +4,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -104,9 +104,9 @@ class House:
     """Radicale's own files."""
     environment: dict[str, str]
 
-    def reset(self) -> None:
-        """As it is before each request."""
-        self.home.reset()
+    def reset(self, but: Mapping[str, State] | None = None) -> None:
+        """As it is before each request. but: devices that are otherwise."""
+        self.home.reset(but)
         say(
             self.mpd.port,
             *("stop", "clear", "setvol 50", "random 0", "repeat 0", "single 0"),

@@ -107,10 +107,12 @@ class Home:
         self._client.subscribe("valetudo/robbie/command")
         self.reset()
 
-    def reset(self) -> None:
-        """As it was at the beginning."""
+    def reset(self, but: Mapping[str, State] | None = None) -> None:
+        """As it was at the beginning. but: devices that are otherwise."""
         with self._lock:
-            self.state = {name: dict(state) for name, (_, state) in self._first.items()}
+            other = but or {}
+            self.state = {name: {**state, **other.get(name, {})} for name, (_, state) in
+                          self._first.items()}  # fmt: skip
             for name, state in self.state.items():
                 self._publish(name, state)
             self.state["Robbie"] = {"state": "docked"}

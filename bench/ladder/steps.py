@@ -1,8 +1,7 @@
 """The rungs, and how a question is put to each."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from bench.questions import Question
@@ -12,7 +11,7 @@ from vivavoce.core import Budget
 from vivavoce.mind import Vote, Voting
 from vivavoce.mind.house import LOCAL
 from vivavoce.mind.vote import Polling
-from vivavoce.models import Card, LanguageModel, Piece, Request
+from vivavoce.models import LanguageModel, Piece, Request
 
 LARGE, SMALL = LOCAL
 KEYS = ("small", "large", "thinking", "votes")
@@ -71,8 +70,8 @@ def ladder(thinking: int, chains: int) -> tuple[Step, ...]:
 class Models:
     """Those that are asked, loaded when they are first needed, with the product's own settings."""
 
-    def __init__(self) -> None:
-        self._open: dict[str, Any] = {}
+    def __init__(self, load: Callable[[str], Any] | None = None) -> None:
+        self._load, self._open = load or _llama, dict[str, Any]()
         self._poll = Polling()
 
     async def ask(self, job: Job) -> dict[str, Any]:
@@ -90,7 +89,7 @@ class Models:
         """In memory, with the worked examples read: neither is the question's own time."""
         name = job.step.model
         if name not in self._open:
-            self._open[name] = model = load(weights.path(name), LOCAL[name])
+            self._open[name] = model = self._load(name)
             request = job.request()
             examples = replace(request, messages=request.messages[:-1], read_only=True)
             async for _ in model.stream(examples):
@@ -103,8 +102,8 @@ class Models:
             model.close()
 
 
-def load(path: Path, card: Card) -> Any:
+def _llama(name: str) -> Any:
     """The real one."""
     from vivavoce.models.llamacpp import Llama
 
-    return Llama(path, card=card)
+    return Llama(weights.path(name), card=LOCAL[name])

@@ -4,6 +4,7 @@ import json
 import sys
 import tomllib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,14 @@ from hypothesis import strategies as st
 from bench.ladder.__main__ import jobs, main, table_without
 from bench.ladder.numbers import auc, lines, numbers, oracle
 from bench.ladder.policy import POLICIES, Policy, Tried, climb, config, crossed, run, seen
-from bench.ladder.steps import Job, ladder
+from bench.ladder.steps import Job, Models, ladder
 from bench.questions import Question, gsm8k
 from bench.questions.asked import answered
-from vivavoce.core import ConfigError, Message
+from tests.fakes import FakeModel
+from vivavoce.core import Budget, ConfigError, Message
 from vivavoce.mind import Vote
 from vivavoce.mind.router.difficulty import shipped
-from vivavoce.models import Piece, Text, Usage
+from vivavoce.models import Piece, Request, Text, Usage
 
 STEPS = ladder(256, 5)
 SMALL, LARGE, THINKING, VOTES = (step.name for step in STEPS)
@@ -172,6 +174,52 @@ def test_an_answer_is_judged_by_its_number() -> None:
     told = anyio.run(lambda: answered(asked, vote()))
     assert (told["answer"], told["right"]) == ("7", "7")
     assert (told["tokens"], told["thought"], told["confidence"]) == (40, 20, 0.9)
+
+
+class Sums(FakeModel):
+    """Answers rightly, and is as sure as it is asked to say."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("The answer is 7.")
+        self.name, self.read, self.closed = name, 0, False
+
+    async def stream(self, request: Request) -> AsyncIterator[Piece]:
+        self.read += request.read_only
+        async for piece in super().stream(request):
+            sure = 0.9 if request.confidence else None
+            yield replace(piece, confidence=sure) if isinstance(piece, Usage) else piece
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_each_rung_is_asked_as_the_mind_asks_it() -> None:
+    loaded: list[Sums] = []
+
+    def load(name: str) -> Sums:
+        loaded.append(Sums(name))
+        return loaded[-1]
+
+    asked = Question("q", "3 + 4?", "7", question(0).messages, question(0).messages)
+    models = Models(load)
+
+    async def climbed() -> list[dict[str, Any]]:
+        return [await models.ask(Job(step, asked, False)) for step in STEPS]
+
+    rows = anyio.run(climbed)
+    models.close()
+    assert [(r["rung"], r["answer"]) for r in rows] == [(s.name, "7") for s in STEPS]
+    assert [r["confidence"] for r in rows] == [0.9, 0.9, 0.9, None]
+    assert [(m.name, m.read, m.closed) for m in loaded] == [
+        (STEPS[0].model, 1, True),
+        (STEPS[1].model, 1, True),
+    ]
+    thoughts = [r.thinking for r in loaded[1].asked]
+    assert thoughts[:2] == [None, Budget(256)]
+    votes = loaded[1].asked[2:]
+    assert 3 <= len(votes) <= 5, "stopped as soon as it is decided"
+    assert {(r.thinking, r.temperature) for r in votes} == {(Budget(256), 0.7)}
+    assert len({r.seed for r in votes}) == len(votes)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ TEACHES = {
     "demo": ["--out", "--serve", "no microphone"],
     "people": ["enrol", "list", "show", "forget", "never sound"],
     "weights": ["list", "pull", "verify", "where"],
+    "diffusion": ["generate", "infill", "bench", "lossless", "vivavoce[diffusion]"],
     "train": ["ears"],
 }
 

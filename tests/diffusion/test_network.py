@@ -17,6 +17,7 @@ from vivavoce.diffusion.decode import Dial, write  # noqa: E402
 from vivavoce.diffusion.network.adapter import Adapter, AdapterConfig  # noqa: E402
 from vivavoce.diffusion.network.cache import Cache, Past  # noqa: E402
 from vivavoce.diffusion.network.gguf import open_gguf  # noqa: E402
+from vivavoce.diffusion.network.loud import loudest  # noqa: E402
 from vivavoce.diffusion.network.matrix import empty, packed  # noqa: E402
 from vivavoce.diffusion.network.qwen import Network, filled, state_of  # noqa: E402
 from vivavoce.diffusion.network.shape import Shape  # noqa: E402
@@ -133,6 +134,34 @@ def test_eight_bits_multiply_exactly_and_each_row_for_itself(
     assert bool(((together - (x @ weight.T + bias)).abs() <= step + 1e-4).all())
 
 
+def test_one_loud_input_does_not_drown_the_others_in_eight_bits() -> None:
+    draw = torch.Generator().manual_seed(1)
+    weight, x = torch.randn(64, 96, generator=draw), torch.randn(20, 96, generator=draw)
+    x[:, 5] *= 200
+    errors = []
+    for loud in (None, x.abs().amax(0)):
+        matrix = empty("int8", 64, 96)
+        matrix.load_state_dict(packed("int8", weight, loud=loud), assign=True)
+        errors.append(float((matrix(x) - x @ weight.T).square().mean()))
+    assert errors[1] < errors[0] / 4
+
+
+def test_it_is_heard_how_loud_each_input_becomes() -> None:
+    network = toy()
+    found = loudest(network, PROMPTS[0])
+    assert found.keys() == {
+        f"layers.{i}.{name}" for i in range(2) for name in ("qkv", "out", "up", "down")
+    } | {"head"}
+    assert [len(found[f"layers.0.{name}"]) for name in ("qkv", "out", "up", "down")] == [
+        32, 32, 32, 48,
+    ]  # fmt: skip
+    y = torch.nn.functional.rms_norm(
+        network.embed[PROMPTS[0]], (32,), network.layers[0].before, SHAPE.eps
+    )
+    torch.testing.assert_close(found["layers.0.qkv"], y.abs().amax(0))
+    assert not network.head._forward_pre_hooks
+
+
 def test_an_adapter_in_the_networks_own_type_writes_what_one_in_float32_writes() -> None:
     network = toy("bfloat16")
     assert network.adapter is not None
@@ -173,6 +202,27 @@ def test_lossless_writes_what_the_autoregressive_twin_writes(
     honest = written(network, Dial("ar", temperature=temperature, seed=3))
     dial = Dial("lossless", drafts=drafts, draft=draft, temperature=temperature, seed=3)
     assert written(network, dial) == honest
+
+
+def test_prepared_forwards_write_the_same() -> None:
+    network = toy()
+    dials = (Dial("ar"), Dial("lossless", drafts=2), Dial("diffusion", block=4, steps=2))
+    plain = [written(network, dial, most=12) for dial in dials]
+    network.quicken()
+    assert [written(network, dial, most=12) for dial in dials] == plain
+    assert network.cache(2, 40) is network.cache(2, 512)
+    assert network.cache(2, 40).slots < network.cache(2, 513).slots
+
+
+def test_a_forward_is_compiled_once_for_each_size() -> None:
+    network, dial = toy(), Dial("diffusion", block=4, steps=2)
+    plain = written(network, dial, most=12)
+    network.quicken(compiler="eager")
+    assert written(network, dial, most=12) == plain
+    compiled = torch._dynamo.utils.counters["stats"]["unique_graphs"]
+    assert compiled == 2  # the first forward behind the prompt and each later one, of their sizes
+    assert written(network, dial, most=12) == plain
+    assert torch._dynamo.utils.counters["stats"]["unique_graphs"] == compiled
 
 
 def test_a_drafter_that_is_right_saves_forwards() -> None:

@@ -58,7 +58,7 @@ TEXTS = [counting(start) for start in range(len(LETTERS))]
 def base(kept: str = "float32") -> train.Base:
     network = toys.network(KNOWN, kept)
     network.adapter = None
-    return train.Base(network, "0" * 64)
+    return train.Base(network, "0" * 64, LETTERS[0])
 
 
 def run(folder: Path, **changes: object) -> dict[str, object]:
@@ -173,7 +173,7 @@ def test_a_text_in_a_row_does_not_see_its_neighbour() -> None:
 def test_the_causal_weights_do_not_move() -> None:
     one = base()
     before = {name: tensor.clone() for name, tensor in one.network.state_dict().items()}
-    adapter = train.adapt(one.network, RECIPE)
+    adapter = train.adapt(one, RECIPE)
     row = next(rows(TEXTS, 48, 0))
     blocks = scatter(row, 4, 8, mask=SHAPE.mask, whole=0.5, fade=0.9, draw=random.Random(0))
     assert blocks is not None

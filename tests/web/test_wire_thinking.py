@@ -113,3 +113,12 @@ async def test_who_answers_at_first_stays_when_only_the_thinking_changes(house):
         (told,) = at.session.asked_for("configure")
     assert created["session"]["vivavoce"]["model"] == "small"
     assert told == {"how": How("small", Budget(300))}
+
+
+async def test_a_temperature_that_is_taken_back_is_as_at_first(house):
+    async with talking(house) as (at, c, inbox):
+        for n, warm in enumerate((0.5, None)):
+            await c.session.update(session={"type": "realtime", "temperature": warm})
+            await inbox.wait("session.updated", times=n + 1)
+        told = at.session.asked_for("configure")
+    assert told == [{"temperature": 0.5}, {"temperature": 0.0}]

@@ -53,7 +53,8 @@ def infill(
     if (file is None) == (prefix is None and suffix is None):
         raise click.UsageError("give --prefix and --suffix, or a --file with a gap")
     if file is not None:
-        before, after = split(click.open_file(str(file)).read(), line)
+        with click.open_file(str(file)) as opened:
+            before, after = split(opened.read(), line)
     elif line is not None:
         raise click.UsageError("--line belongs to --file")
     else:

@@ -40,28 +40,36 @@ class How:
         return Settings(self.weights, self.adapter, self.kept, self.device, self.threads)
 
 
-_DIALS = (
-    click.option("--threshold", type=float, help="diffusion: a token stands from this probability "
-                 "on; lower is faster.  [default: 0.9]"),
-    click.option("--steps", type=int, help="diffusion: forwards a block at most."),
-    click.option("--block", type=int, help="diffusion: tokens of a block.  [default: 8]"),
-    click.option("--drafts", type=int, help="lossless: tokens proposed at once.  [default: 2]"),
-    click.option("--draft", type=click.Choice(["denoise", "lookup"]),
-                 help="lossless: denoised, or looked up in the text.  [default: denoise]"),
-    click.option("--temperature", type=float, help="0: always the likeliest.  [default: 0]"),
-    click.option("--top-p", type=float, help="Only the likeliest tokens.  [default: 1]"),
-    click.option("--seed", type=int, help="The same seed draws the same text.  [default: 0]"),
-)  # fmt: skip
-_MACHINE = (
-    click.option("--weights", default="qwen2.5-coder-0.5b-instruct", show_default=True,
-                 help="A weight of the catalog, or a GGUF file of Qwen2."),
-    click.option("--adapter", type=click.Path(path_type=Path, exists=True, dir_okay=False),
-                 help="What the weights learned about masks.  [default: the shipped one]"),
-    click.option("--kept", type=click.Choice(["float32", "bfloat16", "int8"]),
-                 help="How weights are held.  [default: int8 on a CPU, bfloat16 on a GPU]"),
-    click.option("--device", default="auto", show_default=True, help="cpu, cuda or cuda:1."),
-    click.option("--threads", type=click.IntRange(1), help="Cores to use on a CPU."),
-)  # fmt: skip
+_DIALS = {
+    "threshold": click.option(
+        "--threshold", type=float, help="diffusion: a token stands from this probability on; "
+        "lower is faster.  [default: 0.9]"),
+    "steps": click.option("--steps", type=int, help="diffusion: forwards a block at most."),
+    "block": click.option("--block", type=int, help="diffusion: tokens of a block.  [default: 8]"),
+    "drafts": click.option(
+        "--drafts", type=int, help="lossless: tokens proposed at once.  [default: 2]"),
+    "draft": click.option(
+        "--draft", type=click.Choice(["denoise", "lookup"]),
+        help="lossless: denoised, or looked up in the text.  [default: denoise]"),
+    "temperature": click.option(
+        "--temperature", type=float, help="0: always the likeliest.  [default: 0]"),
+    "top_p": click.option("--top-p", type=float, help="Only the likeliest tokens.  [default: 1]"),
+    "seed": click.option("--seed", type=int, help="The same seed draws the same text."),
+}  # fmt: skip
+_MACHINE = {
+    "weights": click.option(
+        "--weights", default="qwen2.5-coder-0.5b-instruct", show_default=True,
+        help="A weight of the catalog, or a GGUF file of Qwen2."),
+    "adapter": click.option(
+        "--adapter", type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help="What the weights learned about masks.  [default: the shipped one]"),
+    "kept": click.option(
+        "--kept", type=click.Choice(["float32", "bfloat16", "int8"]),
+        help="How weights are held.  [default: int8 on a CPU, bfloat16 on a GPU]"),
+    "device": click.option(
+        "--device", default="auto", show_default=True, help="cpu, cuda or cuda:1."),
+    "threads": click.option("--threads", type=click.IntRange(1), help="Cores to use on a CPU."),
+}  # fmt: skip
 
 
 def how(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -69,12 +77,12 @@ def how(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def called(**given: Any) -> Any:
-        dials = {name: given.pop(name) for name in _names(_DIALS)}
-        machine = {name: given.pop(name) for name in _names(_MACHINE)}
+        dials = {name: given.pop(name) for name in _DIALS}
+        machine = {name: given.pop(name) for name in _MACHINE}
         return command(how=How(dials, **machine), **given)
 
     wrapped: Callable[..., Any] = called
-    for option in reversed((*_DIALS, *_MACHINE)):
+    for option in reversed((*_DIALS.values(), *_MACHINE.values())):
         wrapped = option(wrapped)
     return wrapped
 
@@ -84,14 +92,3 @@ most = click.option("--max-tokens", default=128, show_default=True, type=click.I
 stop = click.option("--stop", multiple=True, help="The text ends before it; may be repeated.")
 watch = click.option("--watch", is_flag=True, help="See the block sharpen, in a terminal.")
 as_json = click.option("--json", "as_json", is_flag=True, help="For programs.")
-
-
-def _names(options: tuple[Callable[..., Any], ...]) -> list[str]:
-    """What click calls them."""
-
-    def nothing() -> None: ...
-
-    for option in options:
-        option(nothing)
-    found: list[click.Parameter] = nothing.__click_params__  # type: ignore[attr-defined]
-    return [str(parameter.name) for parameter in found]

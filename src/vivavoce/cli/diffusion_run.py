@@ -55,7 +55,7 @@ def run(
         click.echo(json.dumps(row | ({"whole": whole(tally.text)} if whole else {})))
         return
     if whole and not isinstance(shows, Watched):
-        click.echo(whole(tally.text), nl=False)
+        click.echo(whole(tally.text), nl=not whole("").endswith("\n"))
     if sys.stderr.isatty():
         click.secho(_footer(tally), err=True, dim=True)
 

@@ -2,9 +2,22 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+
+if TYPE_CHECKING:
+    from vivavoce.diffusion.tokens import Tokens
+
+
+def _like(tokens: "Tokens", mark: str) -> int:
+    from vivavoce.core import ConfigError
+
+    ids = tokens.ids(mark)
+    if len(ids) != 1:
+        raise ConfigError(f"like must be one token of the base, got {mark!r} ({len(ids)} tokens)")
+    return ids[0]
 
 
 @click.command()
@@ -55,19 +68,25 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     path = weights.path(asked.base)
     with Run(quiet=not ranks.first) as bars:
-        network, tokens = prepared.load(path, asked.kept, bars.say)
-        network.to(where)
+
+        def writer() -> Writer:
+            """As it is served there."""
+            served = asked.kept if where.startswith("cuda") else "int8"
+            network, tokens = prepared.load(path, served, bars.say)
+            return Writer(network.to(where), tokens)
+
         if ranks.first:
             bars.begin("texts", asked.own)
-            material = gather(out, asked, lambda: Writer(network, tokens), bars.say, bars.advance)
+            material = gather(out, asked, writer, bars.say, bars.advance)
         ranks.wait()
         if not ranks.first:
-            material = gather(out, asked, lambda: Writer(network, tokens), bars.say, bars.advance)
+            material = gather(out, asked, writer, bars.say, bars.advance)
         told: dict[str, Any] = {"train": len(material.train), "held_out": len(material.held)}
         if not texts_only:
             bars.begin("steps", asked.steps)
+            network, tokens = prepared.load(path, asked.kept, bars.say)
             told |= run(
-                Base(network, digest(path)),
+                Base(network.to(where), digest(path), _like(tokens, asked.like)),
                 material.train,
                 material.held,
                 asked,

@@ -64,7 +64,7 @@ class Watched:
         from rich.live import Live
 
         self._console = console or Console(highlight=False)
-        self._live = Live(console=self._console, transient=True, refresh_per_second=20)
+        self._live = Live(console=self._console, transient=True, auto_refresh=False)
         self._line = ""
         self._live.start()
 
@@ -75,7 +75,8 @@ class Watched:
         *whole, self._line = (self._line + plain(piece.text)).split("\n")
         for line in whole:
             self._console.print(Text(line), soft_wrap=True)
-        self._live.update(Text.assemble(self._line, (sharpening(piece.canvas), "cyan")))
+        shown = Text.assemble(self._line, (sharpening(piece.canvas), "cyan"))
+        self._live.update(shown, refresh=True)
 
     def close(self) -> None:
         """The last line stays too."""

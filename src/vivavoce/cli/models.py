@@ -37,6 +37,7 @@ def _row(resident: "Resident") -> dict[str, Any]:
         "images": card.images,
         "thinks": card.thinks,
         "budget": card.budget,
+        "modes": list(card.modes),
         "usd_in": card.usd_in,
         "usd_out": card.usd_out,
         "read_tokens_s": card.read_tokens_s,

@@ -11,12 +11,19 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
 from vivavoce.diffusion.network import gguf
+from vivavoce.diffusion.network.loud import loudest
 from vivavoce.diffusion.network.matrix import Kept
 from vivavoce.diffusion.network.qwen import Network, filled, state_of
 from vivavoce.diffusion.network.shape import Shape
 from vivavoce.diffusion.tokens import Tokens, tokens_of
 
 Say = Callable[[str], None]
+SAMPLE = Path(__file__).with_name("data") / "sample.txt"
+"""A text of ours that shows how large each input of a matrix becomes."""
+MOST = 640
+"""Tokens of it."""
+_FORMAT = 2
+"""Of what is kept on disk."""
 
 
 def folder() -> Path:
@@ -31,7 +38,7 @@ def load(path: Path, kept: Kept, say: Say = lambda _: None) -> tuple[Network, To
     """The network and its tokenizer; the first time takes half a minute, later ones a second or
     two. Refused: not a GGUF file of Qwen2, or damaged."""
     size = path.stat().st_size
-    home = folder() / "diffusion" / f"{path.stem}-{size}-{int(path.stat().st_mtime)}"
+    home = folder() / "diffusion" / f"{path.stem}-{size}-{int(path.stat().st_mtime)}-{_FORMAT}"
     told, state = home / "told.json", home / f"{kept}.safetensors"
     try:
         known = json.loads(told.read_text())
@@ -42,7 +49,11 @@ def load(path: Path, kept: Kept, say: Say = lambda _: None) -> tuple[Network, To
         say(f"unpacking {path.name}, once")
     file = gguf.open_gguf(path)
     shape, tokens = gguf.shape_of(file), tokens_of(file)
-    network = filled(shape, kept, state_of(gguf.weights_of(file, shape), shape, kept))
+    weights, loud = gguf.weights_of(file, shape), None
+    if kept == "int8":
+        whole = filled(shape, "float32", state_of(weights, shape, "float32"))
+        loud = loudest(whole, tokens.ids(SAMPLE.read_text())[:MOST])
+    network = filled(shape, kept, state_of(weights, shape, kept, loud))
     try:
         home.mkdir(parents=True, exist_ok=True)
         _whole(state, lambda to: save_file(network.state_dict(), to))

@@ -1,9 +1,9 @@
 """What the house says by itself: a timer is over, somebody is at the door, a long job is done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf
-from time import monotonic
+from time import time
 from typing import Protocol
 
 KEPT = 20
@@ -33,24 +33,35 @@ class Note:
     """Empty: what was to be said of this need not be said any more."""
     about: str = ""
     until: float = inf
-    """Seconds of the announcer's clock."""
+    """Seconds since 1970."""
 
 
 class Announcer:
     """Experts speak into it; conversations listen. On the event loop only."""
 
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = time) -> None:
         self._clock = clock
         self._listeners: dict[object, Callable[[Note], None]] = {}
-        self._unheard: list[Note] = []
+        self._waiting: list[Note] = []
+        self.changed: Callable[[], None] = lambda: None
+        """Called when unheard is another."""
+
+    @property
+    def unheard(self) -> list[Note]:
+        """What must be heard, and was not."""
+        return [note for note in self._waiting if note.about]
+
+    def remember(self, notes: Sequence[Note]) -> None:
+        """What was unheard before; before anybody listens or speaks."""
+        self._waiting = [*notes, *self._waiting][-KEPT:]
 
     def __call__(self, text: str, *, about: str = "", good_s: float = inf) -> None:
         """Say this to all who listen, and to the next who comes if nobody has heard it by then."""
         note = Note(text, about, self._clock() + good_s)
-        if about:
-            self._unheard = [one for one in self._unheard if one.about != about]
+        waiting = [one for one in self._waiting if not about or one.about != about]
         if text and (about or not self._listeners):
-            self._unheard = [*self._unheard, note][-KEPT:]
+            waiting = [*waiting, note][-KEPT:]
+        self._set(waiting)
         for hear in list(self._listeners.values()):
             hear(note)
 
@@ -58,10 +69,10 @@ class Announcer:
         """From now on, what waited first; the result stops it. Who listens tells what was heard."""
         key = object()
         self._listeners[key] = hear
-        waited, self._unheard = self._unheard, [one for one in self._unheard if one.about]
+        waited = [note for note in self._waiting if not self.late(note)]
+        self._set([note for note in waited if note.about])
         for note in waited:
-            if not self.late(note):
-                hear(note)
+            hear(note)
 
         def stop() -> None:
             self._listeners.pop(key, None)
@@ -70,8 +81,13 @@ class Announcer:
 
     def heard(self, note: Note) -> None:
         """Somebody heard it, stopped it, or talked it down: who comes later is not told."""
-        self._unheard = [one for one in self._unheard if one != note]
+        self._set([one for one in self._waiting if one != note])
 
     def late(self, note: Note) -> bool:
         """It is no use any more."""
         return self._clock() > note.until
+
+    def _set(self, waiting: list[Note]) -> None:
+        before, self._waiting = self.unheard, waiting
+        if self.unheard != before:
+            self.changed()

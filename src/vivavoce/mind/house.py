@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from vivavoce.models import Card, LanguageModel
 from vivavoce.models.book import Book, open_models, read_book
 from vivavoce.models.diffusion import model as diffusion
 from vivavoce.models.diffusion.engine import Engine
+from vivavoce.models.diffusion.settings import WEIGHTS
 from vivavoce.models.lazy import LazyModel
 
 LOAD_S = 3.0
@@ -38,6 +39,8 @@ LOCAL: Mapping[str, Card] = {
 """The models that may be on this machine, the default one first. Quality and tokens a second (on
 two idle hyperthreads of an AMD EPYC) are those of router/data/measured.toml."""
 DEFAULT = next(iter(LOCAL))
+DIFFUSION = replace(diffusion.CARD, quality=LOCAL[WEIGHTS].quality)
+"""The same weights as one of them, and as right."""
 
 Load = Callable[[Path, Card], LanguageModel]
 
@@ -74,8 +77,9 @@ def open_mind(
     }
     engine = engine or Engine()
     if not engine.missing:
-        models[diffusion.CARD.name] = LazyModel(diffusion.CARD, partial(diffusion.loaded, engine))
-    elif model == diffusion.CARD.name:
+        load_it = partial(diffusion.loaded, engine, DIFFUSION)
+        models[DIFFUSION.name] = LazyModel(DIFFUSION, load_it)
+    elif model == DIFFUSION.name:
         raise Refused(engine.missing)
     models |= open_models(book)
     if not models or model in LOCAL:
@@ -103,7 +107,7 @@ def residents(book: Book | None = None) -> list[Resident]:
         for name, card in LOCAL.items()
     ]
     missing = Engine().missing
-    found.append(Resident(diffusion.CARD, not missing, missing))
+    found.append(Resident(DIFFUSION, not missing, missing))
     for server in book.servers:
         why = "" if server.on else f"set on = true for it in {book.path}"
         card = server.card("none" if server.budget == "none" else "hint")

@@ -1,6 +1,7 @@
 """The calendar on a real Radicale."""
 
 import json
+import stat
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -11,11 +12,16 @@ import httpx
 import pytest
 
 from bench.household.house import radicale
-from vivavoce.core import OWNER, ConfigError, Refused, Retry
+from tests.mind.acting.home import Scripted
+from vivavoce.core import OWNER, ConfigError, Message, Refused, Retry, Speaker
 from vivavoce.experts import Context, Result, Setup, Tool, Unclear
 from vivavoce.experts.builtin import calendar
 from vivavoce.experts.builtin.calendar.tools import opened
 from vivavoce.experts.commands import Commands, read_commands
+from vivavoce.experts.folder.read import BUILTIN, read_expert
+from vivavoce.mind import Ask
+from vivavoce.mind.acting.house import open_house
+from vivavoce.models import Request, Text
 
 pytestmark = [pytest.mark.real, pytest.mark.anyio]
 NOW = datetime(2026, 11, 24, 15, 0).astimezone()
@@ -44,11 +50,11 @@ def address(server: str) -> str:
 
 class Asked:
     def __init__(self, tools: Mapping[str, Tool]) -> None:
-        self.tools = tools
+        self.tools, self.speaker = tools, OWNER
         self.commands = Commands([read_commands(COMMANDS, "calendar", tools)])
 
     async def __call__(self, name: str, words: str = "", **arguments: Any) -> Result:
-        return await self.tools[name].run(arguments, Context(OWNER, words, now=lambda: NOW))
+        return await self.tools[name].run(arguments, Context(self.speaker, words, now=lambda: NOW))
 
     async def hear(self, words: str) -> str:
         """What a plain command answers; empty: a model is asked."""
@@ -254,3 +260,80 @@ async def test_an_invitation_is_its_senders_words(address: str, tmp_path: Path) 
     async with at(address, tmp_path) as ask:
         assert (await ask("agenda", when="tomorrow")).source == "invitation from Bob"
         assert (await ask("move", title="party", to="seven pm")).source == "invitation from Bob"
+
+
+async def test_changes_can_be_put_back_after_a_restart(address: str, tmp_path: Path) -> None:
+    async with at(address, tmp_path) as ask:
+        added = await ask("add", title="Dentist", when="tomorrow at nine")
+        moved = await ask("move", title="dentist", to="eleven")
+    assert stat.S_IMODE((tmp_path / "changes.json").stat().st_mode) == 0o600
+    async with at(address, tmp_path) as ask:
+        await ask.undo(moved)
+        assert "9 am" in (await ask("agenda", when="tomorrow")).say
+    async with at(address, tmp_path) as ask:
+        await ask.undo(added)
+        assert "nothing" in (await ask("agenda", when="tomorrow")).say
+        with pytest.raises(Refused, match="changed that event since"):
+            await ask.undo(moved)
+
+
+async def test_a_lost_file_of_changes_puts_nothing_wrong_back(address: str, tmp_path: Path) -> None:
+    async with at(address, tmp_path) as ask:
+        first = await ask("add", title="Dentist", when="tomorrow at nine")
+    for damage in ("", "[{}]", "no json", '[{"number": "x", "url": 1, "before": 2, "after": 3}]'):
+        (tmp_path / "changes.json").write_text(damage)
+        async with at(address, tmp_path) as ask:
+            with pytest.raises(Refused, match="too long ago"):
+                await ask.undo(first)
+            later = await ask("add", title="Yoga", when="friday at nine")
+        assert later.undo != first.undo
+
+
+async def test_what_was_done_before_a_restart_is_undone_by_a_word(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole house: the audit log remembers what was done, the calendar how it was."""
+    (tmp_path / "own").mkdir()
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
+    monkeypatch.setenv("VIVAVOCE_EXPERTS", str(tmp_path / "own"))
+    monkeypatch.setenv("VIVAVOCE_CALENDAR_CALDAV", address)
+    monkeypatch.setenv("VIVAVOCE_CALENDAR_CALDAV_PASSWORD", "x")
+    known = {"calendar": read_expert(BUILTIN / "calendar", "built in")}
+
+    async def say(words: str) -> str:
+        async with open_house(Scripted(), folder=tmp_path / "experts", experts=known) as house:
+            await house.warm.wait()
+            ask = Ask(Request((Message("user", words),), conversation=1))
+            return "".join([i.text async for i in house.acting.stream(ask) if isinstance(i, Text)])
+
+    assert "is in the calendar" in await say("schedule yoga tomorrow at ten")
+    assert await say("undo that") == "The calendar is as it was before."
+    assert "nothing" in await say("what's on my calendar tomorrow")
+
+
+async def test_a_calendar_is_its_persons_and_the_owners(address: str, tmp_path: Path) -> None:
+    anna = Speaker("anna", "adult", 0.9, "voice")
+    tom, boss = Speaker("Tom", "adult", 0.9, "voice"), Speaker("Lea", "owner", 0.9, "voice")
+    async with at(address, tmp_path, person="Anna") as ask:
+        ask.speaker = anna
+        added = await ask("add", title="Dentist", when="tomorrow at nine")
+        assert "not free" in (await ask("free", when="tomorrow at nine")).say
+        assert (await ask("free", when="friday")).say == "You are free on Friday."
+        ask.speaker = boss
+        assert "Dentist" in (await ask("agenda", when="tomorrow")).say
+        assert (await ask("free", when="friday")).say == "Anna is free on Friday."
+        ask.speaker = tom
+        for name, what in (
+            ("agenda", {"when": "tomorrow"}),
+            ("free", {"when": "tomorrow"}),
+            ("add", {"title": "x", "when": "friday at ten"}),
+            ("move", {"title": "dentist", "to": "noon"}),
+            ("delete", {"title": "dentist"}),
+        ):
+            with pytest.raises(Refused, match="the calendar of Anna"):
+                await ask(name, **what)
+        with pytest.raises(Refused, match="the calendar of Anna"):
+            await ask.undo(added)
+    async with at(address, tmp_path) as ask:
+        ask.speaker = tom
+        assert "Dentist" in (await ask("agenda", when="tomorrow")).say

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,12 +60,15 @@ class Kept:
     """A keeper that nobody wakes."""
 
     def __init__(self, folder: Path) -> None:
-        self.clocks, self.said = Clocks(), list[str]()
+        self.clocks, self.said, self.stopped = Clocks(), list[str](), list[str]()
         self.keeper = Keeper(Store(folder), self.hear, self.clocks.wall, self.clocks.steady)
 
-    def hear(self, text: str, **_: object) -> None:
+    def hear(self, text: str, *, about: str = "", good_s: float = 0.0) -> None:
+        del good_s
         if text:
             self.said.append(text)
+        else:
+            self.stopped.append(about)
 
     async def after(self, seconds: float) -> list[str]:
         """What is said once so much time has passed."""
@@ -191,3 +195,67 @@ async def test_somebody_who_sets_timers_without_end_is_stopped(kept: Kept, tmp_p
     kept.keeper.load()
     with pytest.raises(Refused, match="cancel some"):
         await kept.keeper.add(TIMER)
+
+
+@pytest.mark.anyio
+async def test_what_one_process_sets_rings_in_all_of_them_each_time_once(tmp_path: Path):
+    """serve and ask, with one folder."""
+    serve, ask = Kept(tmp_path), Kept(tmp_path)
+    assert await serve.after(1) == []
+    await serve.keeper.add(replace(TIMER, at=AT + 5))
+    assert len(await serve.after(9)) == 1  # from now on it is this one that keeps them
+    ask.clocks.go(10)
+    ask.keeper.load()
+    made = await ask.keeper.add(replace(REMINDER, at=AT + 100))
+    assert made.number == 2
+    for chat in (serve, ask, serve, ask):
+        await chat.after(20)
+    assert (await serve.after(70), await ask.after(70)) == (["Tim, remember: call mum."],) * 2
+    assert await ask.after(2) == await serve.after(2) == []
+    assert ask.keeper.items == serve.keeper.items == ()
+
+
+@pytest.mark.anyio
+async def test_what_is_stopped_by_another_process_is_silent(tmp_path: Path):
+    serve, ask = Kept(tmp_path), Kept(tmp_path)
+    await serve.keeper.add(replace(TIMER, at=AT + 5))
+    await serve.after(6)
+    ask.keeper.load()
+    await ask.keeper.cancel(ask.keeper.items)
+    assert await serve.after(60) == []
+    assert serve.stopped == ["timer 1"]
+    assert serve.keeper.items == ()
+
+
+@pytest.mark.anyio
+async def test_who_rang_and_ends_leaves_the_ringing_to_another(tmp_path: Path):
+    first, second = Store(tmp_path), Store(tmp_path)
+    assert first.rings()
+    assert first.rings()
+    assert not second.rings()
+    first.close()
+    assert second.rings()
+
+
+@pytest.mark.anyio
+async def test_many_processes_set_timers_at_once_and_none_is_lost(tmp_path: Path):
+    houses = [Kept(tmp_path) for _ in range(4)]
+
+    async def fill(house: Kept) -> None:
+        for _ in range(10):
+            await house.keeper.add(TIMER)
+
+    async with anyio.create_task_group() as group:
+        for house in houses:
+            group.start_soon(fill, house)
+    numbers = [item.number for item in Store(tmp_path).load()[0]]
+    assert sorted(numbers) == list(range(1, 41))
+
+
+@pytest.mark.anyio
+async def test_a_number_never_comes_again(kept: Kept, tmp_path: Path):
+    made = await kept.keeper.add(TIMER)
+    await kept.keeper.cancel([made])
+    again = Kept(tmp_path)
+    again.keeper.load()
+    assert (await again.keeper.add(TIMER)).number == 2

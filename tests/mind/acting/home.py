@@ -24,6 +24,8 @@ unlock:
   - say: ["unlock [the] {door}"]
 wash:
   - say: ["wash the {what}"]
+look_at:
+  - say: ["look at the {door}"]
 lamp_state:
   - say: ["are the lamps on"]
 """
@@ -43,6 +45,7 @@ class Home:
         return [
             tool(self.switch, "change"),
             tool(self.unlock, "danger", summary=lambda a: f"unlock the {a['door']}"),
+            tool(self.look_at),
             tool(self.lamp_state),
             tool(self.read_mail),
             tool(self.wash, "change", slow=True),
@@ -63,6 +66,13 @@ class Home:
             raise Unclear(f"there is no {door}")
         self.doors[door] = False
         return Result("unlocked", f"The {door} is open.")
+
+    async def look_at(self, door: str) -> Result:
+        """Look at a door, and offer to open it."""
+        if door not in self.doors:
+            raise Unclear(f"there is no {door}")
+        offers = Call("unlock", json.dumps({"door": door}))
+        return Result("locked", f"The {door} is locked. Shall I unlock it?", offers=offers)
 
     async def lamp_state(self) -> Result:
         """Which lamps are on."""

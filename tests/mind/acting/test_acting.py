@@ -160,6 +160,19 @@ async def test_an_open_door_needs_a_yes(talking) -> None:
         assert not t.home.doors["front door"]
 
 
+@pytest.mark.parametrize("by_model", [False, True])
+async def test_a_yes_to_what_a_tool_offers_does_it(talking, by_model: bool) -> None:
+    answers = [[("home_look_at", {"door": "front door"})]] if by_model else []
+    async with talking(*answers) as t:
+        words = "which lamps are on, have a look" if by_model else "look at the front door"
+        assert (await t.say(words)).endswith("Shall I unlock it?")
+        assert t.home.doors["front door"]
+        assert await t.say("yes", TELEVISION) != "The front door is open."
+        assert t.home.doors["front door"]
+        await t.say("look at the front door")
+        assert await t.say("yes") == "The front door is open."
+
+
 async def test_a_no_leaves_it(talking) -> None:
     async with talking() as t:
         await t.say("unlock the front door")

@@ -7,10 +7,11 @@ import anyio
 import pytest
 
 from vivavoce.core import Message, Speaker
-from vivavoce.experts.announcer import Note
+from vivavoce.experts.announcer import Announcer, Note
 from vivavoce.experts.folder.read import BUILTIN, read_expert
 from vivavoce.mind import Act, Ask
 from vivavoce.mind.acting.house import House, open_house
+from vivavoce.mind.acting.unheard import kept_unheard
 from vivavoce.models import Request, Text
 
 from .home import Scripted
@@ -85,3 +86,47 @@ async def test_what_was_done_is_on_the_disk_when_the_house_is_closed(folder: Pat
     (kept,) = Audit(folder.parent / "audit.db").recent()
     assert (kept.tool, kept.speaker.name) == (acts[0].tool, "Anna")
     assert kept.at > before
+
+
+async def test_what_rang_and_was_not_heard_is_said_after_a_restart(folder: Path) -> None:
+    heard: list[Note] = []
+    rang = anyio.Event()
+
+    def interrupted(note: Note) -> None:
+        heard.append(note)
+        rang.set()
+
+    async with opened(folder) as house:
+        house.announcer.listen(interrupted)
+        await say(house, "remind me in two seconds to call mum")
+        with anyio.fail_after(20):
+            await rang.wait()
+    async with opened(folder) as again:
+        again.announcer.listen(interrupted)
+        again.announcer.heard(heard[-1])
+    async with opened(folder) as again:
+        again.announcer.listen(interrupted)
+    assert len(heard) == 2
+    assert all("call mum" in note.text for note in heard)
+
+
+async def test_of_two_houses_in_one_folder_one_keeps_what_was_not_heard(folder: Path) -> None:
+    async with opened(folder) as serve, opened(folder) as ask:
+        serve.announcer("The oven is hot.", about="oven")
+        ask.announcer("Nobody keeps this.", about="other")
+    async with opened(folder) as again:
+        assert [note.text for note in again.announcer.unheard] == ["The oven is hot."]
+
+
+@pytest.mark.parametrize("damage", ["", "{}", "[1]", '[["a", "b", "c"]]', "null"])
+async def test_a_damaged_file_of_what_was_not_heard_is_forgotten(
+    tmp_path: Path, damage: str
+) -> None:
+    await anyio.Path(tmp_path / "unheard.json").write_text(damage)
+    announcer = Announcer()
+    async with kept_unheard(announcer, tmp_path):
+        assert announcer.unheard == []
+        announcer("The oven is hot.", about="oven")
+    announcer = Announcer()
+    async with kept_unheard(announcer, tmp_path):
+        assert len(announcer.unheard) == 1

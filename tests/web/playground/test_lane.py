@@ -1,5 +1,8 @@
 """Pieces as events, without a wire."""
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -87,6 +90,14 @@ def test_what_is_wrong_with_a_request_is_named(body, param):
     with pytest.raises(Bad) as bad:
         understand(body)
     assert bad.value.failure.path == param
+
+
+def test_the_example_of_the_docs_is_a_request():
+    docs = (Path(__file__).parents[3] / "docs/protocol.md").read_text()
+    example = re.search(r"```json\n(.*?)```", docs[docs.index("### The playground") :], re.S)
+    wish, modes = understand(json.loads(example[1]))
+    assert modes == ("diffusion", "ar")
+    assert wish.suffix
 
 
 def test_a_gap_at_the_very_beginning_is_one_to_fill():

@@ -289,16 +289,17 @@ def test_axe_finds_nothing_and_nothing_overflows(browser, url, author, scheme, w
         assert overflow(page) == 0
 
 
-def test_who_wants_no_motion_gets_none_by_itself(browser, url):
-    with tab(browser, reduced_motion="reduce") as page:
+@pytest.mark.parametrize(("motion", "name"), [("reduce", "none"), ("no-preference", "sharpen")])
+def test_who_wants_no_motion_gets_none(browser, url, motion, name):
+    with tab(browser, reduced_motion=motion) as page:
         page.goto(url)
         run(page)
-        expect(page.locator("#play")).to_have_attribute("data-playing", "false")
-        assert text(page, "diffusion") == TEXT
+        playing = "false" if motion == "reduce" else "true"
+        expect(page.locator("#play")).to_have_attribute("data-playing", playing)
         page.locator("#at").press("Home")
         page.locator("#at").press("ArrowRight")
-        moves = "getComputedStyle(document.querySelector('.mask')).animationName"
-        assert page.evaluate(moves) == "none"
+        moves = "getComputedStyle(document.querySelector('.new')).animationName"
+        assert page.evaluate(moves) == name
 
 
 def test_it_can_be_run_by_keyboard_alone(browser, url):

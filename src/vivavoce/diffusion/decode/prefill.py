@@ -23,9 +23,7 @@ def read(network: Network, prompts: Sequence[Sequence[int]], room: int) -> Cache
             f"{longest} tokens of prompt and {room} to write don't fit in the "
             f"{network.shape.context} of the model; shorten the prompt or ask for fewer"
         )
-    cache = Cache(
-        network.shape, len(prompts), longest + room, dtype=network.dtype, device=network.device
-    )
+    cache = network.cache(len(prompts), longest + room)
     for row, prompt in enumerate(prompts):
         one = cache.row(row)
         ids = torch.tensor(prompt[:-1], device=network.device)[None]

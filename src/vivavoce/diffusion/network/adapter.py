@@ -59,10 +59,10 @@ class LayerChange(nn.Module):
 class Adapter(nn.Module):
     """Masks, and the changes of every layer."""
 
-    def __init__(self, shape: Shape, config: AdapterConfig, mean: Tensor | None = None) -> None:
-        """mean (width,): the mean embedding, where the masks begin."""
+    def __init__(self, shape: Shape, config: AdapterConfig, begin: Tensor | None = None) -> None:
+        """begin (width,): the embedding that masks begin as."""
         super().__init__()
         self.config = config
-        begin = torch.zeros(shape.width) if mean is None else mean.float()
-        self.masks = nn.Parameter(begin.repeat(config.block, 1))
+        first = torch.zeros(shape.width) if begin is None else begin.float()
+        self.masks = nn.Parameter(first.repeat(config.block, 1))
         self.layers = nn.ModuleList(LayerChange(shape, config) for _ in range(shape.layers))

@@ -19,13 +19,22 @@ def empty(kind: Kept, outputs: int, inputs: int, *, bias: bool = False) -> "Plai
     return Int8(outputs, inputs, bias) if kind == "int8" else Plain(kind, outputs, inputs, bias)
 
 
-def packed(kind: Kept, weight: Tensor, bias: Tensor | None = None) -> dict[str, Tensor]:
-    """What such a matrix loads: weight (outputs, inputs) and bias in float32, rounded to kind."""
+def packed(
+    kind: Kept, weight: Tensor, bias: Tensor | None = None, loud: Tensor | None = None
+) -> dict[str, Tensor]:
+    """What such a matrix loads: weight (outputs, inputs) and bias in float32, rounded to kind.
+
+    loud (inputs,): how large each input becomes. int8 then halves, on a logarithmic scale, the
+    distances between inputs and gives the other half to the weights (arXiv 2211.10438)."""
     if kind != "int8":
         whole = {"weight": weight} if bias is None else {"weight": weight, "bias": bias}
         return {name: tensor.to(getattr(torch, kind)) for name, tensor in whole.items()}
+    ease = torch.ones(weight.shape[1])
+    if loud is not None:
+        ease = (weight.abs().amax(0).clamp(min=1e-6) / loud.clamp(min=1e-4)).sqrt()
+        weight = weight / ease
     scale = weight.abs().amax(1).clamp(min=1e-12) / 127
-    out = {"weight": (weight / scale[:, None]).round().to(torch.int8), "scale": scale}
+    out = {"weight": (weight / scale[:, None]).round().to(torch.int8), "scale": scale, "ease": ease}
     return out if bias is None else out | {"bias": bias}
 
 
@@ -58,18 +67,21 @@ class Int8(nn.Module):
 
     weight: Tensor
     scale: Tensor
+    ease: Tensor
+    """Each input is multiplied by its own before it is rounded; the weights are divided by it."""
     bias: Tensor | None
 
     def __init__(self, outputs: int, inputs: int, bias: bool) -> None:
         super().__init__()
         self.register_buffer("weight", torch.empty(outputs, inputs, dtype=torch.int8))
         self.register_buffer("scale", torch.empty(outputs))
+        self.register_buffer("ease", torch.empty(inputs))
         self.register_buffer("bias", torch.empty(outputs) if bias else None)
         self._pack: Any = None
 
     def forward(self, x: Tensor) -> Tensor:
         """float32 in, float32 out."""
-        rows = x.reshape(-1, x.shape[-1])
+        rows = x.reshape(-1, x.shape[-1]) * self.ease
         levels = _levels() if rows.device.type == "cpu" else None
         scale = rows.abs().amax(1, keepdim=True).clamp(min=1e-12) / (levels or 127)
         rounded = (rows / scale).round()

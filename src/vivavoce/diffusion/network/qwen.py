@@ -8,26 +8,34 @@ import torch
 from torch import Tensor, nn
 
 from vivavoce.diffusion.network.adapter import Adapter, LayerChange
-from vivavoce.diffusion.network.cache import Memory
+from vivavoce.diffusion.network.cache import Cache, Memory
 from vivavoce.diffusion.network.matrix import Kept, empty, packed
+from vivavoce.diffusion.network.replay import Fixed, Replay
 from vivavoce.diffusion.network.shape import Shape
 
 
-def state_of(weights: Mapping[str, Tensor], shape: Shape, kept: Kept) -> dict[str, Tensor]:
-    """The network's state from weights in float32 (see gguf.weights_of), rounded to `kept`."""
-    dtype = _dtype(kept)
+def state_of(
+    weights: Mapping[str, Tensor],
+    shape: Shape,
+    kept: Kept,
+    loud: Mapping[str, Tensor] | None = None,
+) -> dict[str, Tensor]:
+    """The network's state from weights in float32 (see gguf.weights_of), rounded to `kept`; loud:
+    see loud.loudest, for int8."""
+    dtype, loud = _dtype(kept), loud or {}
     out = {"embed": weights["embed"].to(dtype), "norm": weights["norm"].to(dtype)}
 
-    def add(name: str, parts: Mapping[str, Tensor]) -> None:
+    def add(name: str, weight: str, bias: str = "") -> None:
+        parts = packed(kept, weights[weight], weights.get(bias), loud.get(name))
         out.update({f"{name}.{part}": tensor for part, tensor in parts.items()})
 
-    add("head", packed(kept, weights["head"]))
+    add("head", "head")
     for i in range(shape.layers):
         for norm in ("before", "after"):
             out[f"layers.{i}.{norm}"] = weights[f"{i}.{norm}"].to(dtype)
-        add(f"layers.{i}.qkv", packed(kept, weights[f"{i}.qkv"], weights[f"{i}.bias"]))
+        add(f"layers.{i}.qkv", f"{i}.qkv", f"{i}.bias")
         for name in ("out", "up", "down"):
-            add(f"layers.{i}.{name}", packed(kept, weights[f"{i}.{name}"]))
+            add(f"layers.{i}.{name}", f"{i}.{name}")
     return out
 
 
@@ -66,11 +74,23 @@ class Network(nn.Module):
         self.register_buffer("turn", turn, persistent=False)
         self.adapter: Adapter | None = None
         """In float32 to be trained; in the network's own type to write, or each call converts."""
+        self.replay: Replay | None = None
+        """Set by `quicken`."""
 
     @property
     def device(self) -> torch.device:
         """Where it is."""
         return self.embed.device
+
+    def quicken(self, *, compiler: str | None = None) -> None:
+        """Prepare forwards of each size once, to write; see Replay. The adapter stays as it is."""
+        self.replay = Replay(self.hidden, compiler=compiler)
+
+    def cache(self, rows: int, slots: int) -> Cache:
+        """An empty one that fits."""
+        if self.replay is not None:
+            return self.replay.cache(self.shape, rows, slots, self.dtype, self.device)
+        return Cache(self.shape, rows, slots, dtype=self.dtype, device=self.device)
 
     def forward(
         self, ids: Tensor, at: Tensor, memory: Memory, seen: Tensor, noisy: int | None = None
@@ -78,6 +98,12 @@ class Network(nn.Module):
         """ids, at (B, q): tokens and their positions; seen (B or 1, 1, q, slots) booleans; noisy:
         the index from which tokens are noisy, None if all are clean. (B, q, width)."""
         noisy = ids.shape[1] if noisy is None else noisy
+        if self.replay is not None and isinstance(memory, Fixed):
+            return self.replay(ids, at, memory, seen, noisy)
+        return self.hidden(ids, at, memory, seen, noisy)
+
+    def hidden(self, ids: Tensor, at: Tensor, memory: Memory, seen: Tensor, noisy: int) -> Tensor:
+        """The forward itself."""
         x = self._embedded(ids)
         angles = at[..., None] * self.turn
         turned = (angles.cos().to(x.dtype)[:, None], angles.sin().to(x.dtype)[:, None])

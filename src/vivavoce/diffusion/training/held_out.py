@@ -10,7 +10,7 @@ from vivavoce.diffusion.network.qwen import Network
 from vivavoce.diffusion.training.objective import told
 from vivavoce.diffusion.training.packing import Row, scatter
 
-BLOCK, COUNT = 4, 96
+BLOCK, COUNT = 4, 64
 
 
 @dataclass(frozen=True, slots=True)

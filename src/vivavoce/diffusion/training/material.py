@@ -13,7 +13,7 @@ from vivavoce.diffusion.training.recipe import Recipe
 from vivavoce.diffusion.training.sources import held_out, number_of, sources
 from vivavoce.diffusion.training.texts import Text, Tick, kept, of_sources, written
 
-BATCH = 32
+BATCH = 24
 """Texts that are written side by side."""
 
 Say = Callable[[str], None]

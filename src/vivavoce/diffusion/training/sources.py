@@ -48,9 +48,9 @@ def sources() -> Iterator[Source]:
         name, licence = _name(found), licence_of(found)
         if licence is None or any(word in name.lower() for word in _JUDGES):
             continue
-        for file in sorted(found.files or (), key=str):
-            if file.suffix == ".py" and "test" not in str(file):
-                yield from _file(name, licence, Path(str(found.locate_file(file))))
+        code = [one for one in found.files or () if one.suffix == ".py" and "test" not in str(one)]
+        for file in sorted(code, key=lambda one: number_of(str(one)))[:_MOST]:
+            yield from _file(name, licence, Path(str(found.locate_file(file))))
 
 
 def licence_of(found: Distribution) -> str | None:

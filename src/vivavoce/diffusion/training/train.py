@@ -27,7 +27,7 @@ from vivavoce.diffusion.training.recipe import Recipe
 from vivavoce.diffusion.training.texts import Text
 
 ADAPTER, CURVES, HISTORY, CARD = "adapter.safetensors", "curves.png", "history.jsonl", "card.json"
-LOOKED_AT = 12
+LOOKED_AT = 4
 """Rows of held-out text."""
 
 Tell = Callable[[dict[str, Any]], object]
@@ -40,14 +40,17 @@ class Base:
 
     network: Network
     sha256: str
+    like: int
+    """The token that masks begin as."""
 
 
-def adapt(network: Network, recipe: Recipe) -> Adapter:
-    """A new adapter in the network: nothing is changed yet, masks are the mean embedding."""
+def adapt(base: Base, recipe: Recipe) -> Adapter:
+    """A new adapter in the network, which changes nothing yet."""
     torch.manual_seed(recipe.seed)
-    mean = network.embed[: network.shape.mask].float().mean(0)
+    network = base.network
     config = AdapterConfig(recipe.rank, max(recipe.blocks), recipe.scale)
-    network.adapter = Adapter(network.shape, config, mean).to(network.device)
+    begin = network.embed[base.like].float()
+    network.adapter = Adapter(network.shape, config, begin).to(network.device)
     return network.adapter
 
 
@@ -70,7 +73,7 @@ def train(
     if not texts or not held:
         raise Refused("there is no text to train on, or none to hold out; give more sources")
     network = base.network
-    adapter = adapt(network, recipe)
+    adapter = adapt(base, recipe)
     averaged = Averaged(adapter, recipe.ema)
     optimizer = torch.optim.AdamW(
         adapter.parameters(), recipe.rate, betas=(0.9, 0.95), weight_decay=recipe.decay

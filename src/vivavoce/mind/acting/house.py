@@ -27,6 +27,7 @@ from vivavoce.mind.acting.config import ActingConfig
 from vivavoce.mind.acting.ducking import Ducking
 from vivavoce.mind.acting.hands import Hands
 from vivavoce.mind.acting.jobs import Job, Jobs
+from vivavoce.mind.acting.unheard import kept_unheard
 from vivavoce.mind.audit import Audit
 from vivavoce.mind.direct import Answers
 from vivavoce.mind.keeping import keeping
@@ -80,6 +81,7 @@ async def open_house(
     finder = Finder(chosen, Meaning(weights.path("wordllama-256")))
     async with (
         keeping(Audit(kept.parent / "audit.db")) as audit,
+        kept_unheard(announcer, kept.parent),
         opened(chosen, setup) as house,
         anyio.create_task_group() as group,
     ):

@@ -150,7 +150,9 @@ class Engine:
             )
         with self._books:
             self._waiting = [other for other in self._waiting if not other.gone]
-            if self._closed or len(self._waiting) >= self.limits.waiting:
+            if self._closed:
+                raise Retry("the engine was stopped; ask again")
+            if len(self._waiting) >= self.limits.waiting:
                 raise Retry(f"{len(self._waiting)} texts wait to be written; ask again later")
             self._waiting.append(job)
         self._thread.submit(self._next)
@@ -169,7 +171,7 @@ class Engine:
         try:
             self._written(self.load(), batch)
         except _Stopped:
-            pass
+            _tell(batch, None)  # the engine is closed; otherwise nobody hears it
         except VivavoceError as why:
             _tell(batch, why)
         except Exception:  # the boundary of this thread: the next batch goes on
@@ -206,8 +208,8 @@ class _Stopped(Exception):
 
 
 def _tell(batch: list[Job], why: VivavoceError | None) -> None:
-    """Those that were not told an end: their error, by default that it broke."""
+    """Those that were not told an end: their error, by default that it broke off."""
     for job in batch:
         if not job.over:
             broke = Broken if job.said else Retry
-            job.tell(why or broke("writing failed; ask again"))
+            job.tell(why or broke("the text broke off; ask again"))

@@ -25,19 +25,18 @@ CARD = Card(
     plain=True,
     fills=True,
     modes=("lossless", "ar", "diffusion"),
-    quality=0.35,
     read_tokens_s=120.0,
     write_tokens_s=20.0,
     load_s=4.0,
 )
-"""The 0.5B, lossless: as right as it is one token at a time."""
+"""Speeds are guesses from the forwards of int8 in docs/log.md, untrained."""
 SETTINGS = ("steps", "threshold", "block", "drafts")
 
 
-def loaded(engine: Engine) -> "Diffusion":
+def loaded(engine: Engine, card: Card = CARD) -> "Diffusion":
     """With the network in memory; blocks."""
     engine.load()
-    return Diffusion(engine)
+    return Diffusion(engine, card)
 
 
 class Diffusion:

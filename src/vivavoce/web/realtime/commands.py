@@ -96,7 +96,7 @@ class Commands:
         if new.max_output_tokens != old.max_output_tokens:
             changes["max_tokens"] = max_tokens(new.max_output_tokens)
         if new.temperature != old.temperature:
-            changes["temperature"] = new.temperature
+            changes["temperature"] = new.temperature or 0.0  # null: as at first
         if new.how != old.how:
             changes["how"] = new.how
         if new.floor != old.floor:

@@ -2,16 +2,29 @@
 
 import json
 import re
-from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
+
+from anyio import to_thread
 
 from vivavoce.core import Call, ConfigError, Refused
 from vivavoce.experts import Context, Result, Setup, Tool, Unclear, tool
 from vivavoce.experts.builtin.calendar import edit, free
+from vivavoce.experts.builtin.calendar.changes import Changes
 from vivavoce.experts.builtin.calendar.events import Event
+from vivavoce.experts.builtin.calendar.wording import (
+    again,
+    as_said,
+    capital,
+    line,
+    source,
+    spoken,
+    told_at,
+)
+from vivavoce.experts.prose import listed
 from vivavoce.experts.when import (
     Repeat,
     When,
@@ -20,7 +33,6 @@ from vivavoce.experts.when import (
     length,
     moment,
     repeat,
-    say_day,
     say_length,
     say_time,
     span,
@@ -36,8 +48,6 @@ TOLD = 8
 """Events in a spoken answer."""
 DAY_BEGINS = 7
 """The hour from which "at eleven" is the first eleven of a day."""
-BACK = 50
-"""Changes that can be put back."""
 _ELSEWHERE = re.compile(r"\b(?:list|timer|alarm|queue|playlist)$", re.IGNORECASE)
 """A title that ends so was meant for another expert."""
 _OURS = re.compile(
@@ -52,10 +62,9 @@ Title = Annotated[str, "a word or more of its title"]
 class Calendars:
     """Of one house."""
 
-    def __init__(self, book: "Book") -> None:
-        self._book = book
-        self._before: deque[tuple[int, str, str | None, str]] = deque(maxlen=BACK)
-        self._changes = 0
+    def __init__(self, book: "Book", changes: Changes, person: str = "") -> None:
+        """person: whose calendar it is; empty: every adult's."""
+        self._book, self._changes, self._person = book, changes, person
 
     async def agenda(
         self,
@@ -64,6 +73,7 @@ class Calendars:
         about: Annotated[str, "only events with this word in the title"] = "",
     ) -> Result:
         """What is in the calendar: on a day, this week, or when something is."""
+        self._may(context)
         now = here(context.now())
         asked = span(when, now) if when.strip() else None
         if when.strip() and asked is None:
@@ -78,18 +88,18 @@ class Calendars:
         of = f" about {about}" if about else ""
         if about and not events and context.words and not _OURS.search(context.words):
             raise Unclear(f"there is nothing{of} in the calendar")
-        spell = f" {_said(when)}" if asked else ("" if about else " in the next seven days")
+        spell = f" {again(when)}" if asked else ("" if about else " in the next seven days")
         if not events:
             said = f"There is nothing{of} in the calendar{spell}."
             return Result(said + self._age(), say=said + self._age())
-        lines = [_line(e, now) for e in events]
+        lines = [line(e, now) for e in events]
         shown = events[:TOLD]
         same = {e.start.date() for e in shown} == {start.date()} and asked is not None
-        parts = [_spoken(e, now, day=not same) for e in shown]
+        parts = [spoken(e, now, day=not same) for e in shown]
         more = f" And {len(events) - TOLD} more." if len(events) > TOLD else ""
-        lead = f"{_said(when)[:1].upper()}{_said(when)[1:]}: " if same else ""
-        said = f"{lead}{_joined(parts)}.{more}{self._age()}"
-        return Result("\n".join(lines) + self._age(), say=said, source=_source(events))
+        lead = f"{capital(again(when))}: " if same else ""
+        said = f"{lead}{listed(parts)}.{more}{self._age()}"
+        return Result("\n".join(lines) + self._age(), say=said, source=source(events))
 
     async def add(
         self,
@@ -99,6 +109,7 @@ class Calendars:
         lasts: Annotated[str, "'an hour', 'two hours'; empty: an hour, or the whole day"] = "",
     ) -> Result:
         """Put an event into the calendar."""
+        self._may(context)
         now = here(context.now())
         if cut := cut_length(when or title):
             when, title = (cut.rest, title) if when else (when, cut.rest)
@@ -111,7 +122,7 @@ class Calendars:
         long = length(lasts) if lasts else None
         if lasts and long is None:
             raise Unclear(f"“{lasts}” is no length of time")
-        title = _as_said(" ".join(title.split()).strip(" .,"), context.words)
+        title = as_said(" ".join(title.split()).strip(" .,"), context.words)
         if not title:
             raise Unclear("what shall it be called?")
         start = every.after(now) if isinstance(every, Repeat) else _start(at)
@@ -127,9 +138,9 @@ class Calendars:
         until = start + (long or timedelta(hours=1))
         others = await self._others(start, until, uid) if timed else []
         clash = f" At that time there is {others[0].title}, too." if others else ""
-        spoken = _moment(start, now, timed=timed)
+        spoken = told_at(start, now, timed=timed)
         said = f"{title} is in the calendar, {spoken}.{clash}"
-        return Result(said, say=said, source=_source(others[:1]), undo=self._undo(url, None))
+        return Result(said, say=said, source=source(others[:1]), undo=await self._undo(url, None))
 
     async def _whole(self, said: str, lasts: str, context: Context) -> Result:
         """An event whose time stands in its title."""
@@ -144,6 +155,7 @@ class Calendars:
 
     async def move(self, title: Title, to: Time, context: Context) -> Result:
         """Move an event to another time."""
+        self._may(context)
         now = here(context.now())
         event = await self._one(title, now)
         wanted = moment(to, now)
@@ -160,18 +172,21 @@ class Calendars:
         before = self._book.ics(event.url)
         all_day = event.all_day and not wanted.timed
         await self._book.put(event.url, edit.moved(before, event, start, now, all_day=all_day))
-        said = f"{event.title} is {_moment(start, now, timed=not all_day)} now."
-        return Result(said, say=said, source=_source([event]), undo=self._undo(event.url, before))
+        said = f"{event.title} is {told_at(start, now, timed=not all_day)} now."
+        undo = await self._undo(event.url, before)
+        return Result(said, say=said, source=source([event]), undo=undo)
 
     async def delete(self, title: Title, context: Context) -> Result:
         """Take an event out of the calendar; of a repeating one just the next time."""
+        self._may(context)
         now = here(context.now())
         event = await self._one(title, now)
         await self._book.ready()
         before = self._book.ics(event.url)
         await self._book.put(event.url, edit.without(before, event, now))
-        said = f"{event.title} {_moment(event.start, now, timed=not event.all_day)} is deleted."
-        return Result(said, say=said, source=_source([event]), undo=self._undo(event.url, before))
+        said = f"{event.title} {told_at(event.start, now, timed=not event.all_day)} is deleted."
+        undo = await self._undo(event.url, before)
+        return Result(said, say=said, source=source([event]), undo=undo)
 
     async def free(
         self,
@@ -180,37 +195,39 @@ class Calendars:
         lasts: Annotated[str, "'an hour'; empty: half an hour"] = "",
     ) -> Result:
         """When there is nothing in the calendar."""
+        self._may(context)
         now = here(context.now())
         asked = span(when, now)
         least = length(lasts) if lasts else timedelta(minutes=30)
         if asked is None or least is None:
             raise Unclear(f"“{when if asked is None else lasts}” is no time that I know")
         events = await self._book.between(*asked)
-        hours = free.waking(asked, now)
+        hours, who = free.waking(asked, now), self._who(context)
         pieces = free.free(hours, events, least)
         taken = [e for e in events if e.busy and not e.all_day]
         if not taken:
-            said = f"You are free {_said(when)}."
+            said = f"{capital(who)} free {again(when)}."
         elif not pieces:
-            said = f"You are not free {_said(when)}: {_spoken(taken[0], now, day=False)}."
+            first = spoken(taken[0], now, day=False)
+            said = f"{capital(who)} not free {again(when)}: {first}."
         else:
             times = [f"from {say_time(a)} to {say_time(b)}" for a, b in pieces[:TOLD]]
-            said = f"{_said(when)[:1].upper()}{_said(when)[1:]} you are free {_joined(times)}."
-        return Result(said + self._age(), say=said + self._age(), source=_source(taken))
+            said = f"{capital(again(when))} {who} free {listed(times)}."
+        return Result(said + self._age(), say=said + self._age(), source=source(taken))
 
-    async def put_back(self, number: int) -> Result:
+    async def put_back(self, number: int, context: Context) -> Result:
         """Undo one earlier change of the calendar, by its number."""
-        found = next((b for b in self._before if b[0] == number), None)
-        if found is None:
+        self._may(context)
+        change = self._changes.find(number)
+        if change is None:
             raise Refused("that change is too long ago to be put back")
-        _, url, ics, written = found
         await self._book.ready()
-        if self._book.ics(url) != written:
+        if self._book.ics(change.url) != change.after:
             raise Refused("somebody has changed that event since; change it by hand")
-        now = written or None
-        await self._book.put(url, ics)
+        await self._book.put(change.url, change.before)
         said = "The calendar is as it was before."
-        return Result(said, say=said, undo=self._undo(url, now))
+        undo = await self._undo(change.url, change.after or None)
+        return Result(said, say=said, undo=undo)
 
     def title_of(self, arguments: Mapping[str, Any]) -> str:
         """What a deletion would do."""
@@ -224,17 +241,28 @@ class Calendars:
             raise Unclear(f"there is no event called “{title}” in the next months")
         titles = list(dict.fromkeys(e.title for e in found))
         if len(titles) > 1:
-            raise Unclear(f"which one: {_joined(titles[:TOLD])}?")
+            raise Unclear(f"which one: {listed(titles[:TOLD])}?")
         return found[0]
 
     async def _others(self, start: datetime, end: datetime, uid: str) -> list[Event]:
         events = await self._book.between(start, end)
         return [e for e in events if e.uid != uid and e.busy and not e.all_day]
 
-    def _undo(self, url: str, before: str | None) -> Call:
-        self._changes += 1
-        self._before.append((self._changes, url, before or None, self._book.ics(url)))
-        return Call("put_back", json.dumps({"number": self._changes}))
+    def _may(self, context: Context) -> None:
+        """Refused: it is somebody else's calendar."""
+        who = context.speaker
+        if self._person and who.rank != "owner" and who.name.casefold() != self._person.casefold():
+            raise Refused(f"this is the calendar of {self._person}, and of nobody else here")
+
+    def _who(self, context: Context) -> str:
+        """ "you are" or "Anna is"."""
+        theirs = self._person and context.speaker.by == "voice"
+        mine = context.speaker.name.casefold() == self._person.casefold()
+        return f"{self._person} is" if theirs and not mine else "you are"
+
+    async def _undo(self, url: str, before: str | None) -> Call:
+        keep = partial(self._changes.keep, url, before or None, self._book.ics(url))
+        return Call("put_back", json.dumps({"number": (await to_thread.run_sync(keep)).number}))
 
     def _age(self) -> str:
         """From a server that is away, how old its answer is."""
@@ -256,7 +284,8 @@ async def opened(setup: Setup) -> AsyncIterator[Sequence[Tool]]:
     from vivavoce.experts.builtin.calendar.book import Book, sources  # brings caldav
 
     found = sources(given["caldav"], given["caldav_password"], given["ics"])
-    of = Calendars(Book(found, setup.folder))
+    changes = await to_thread.run_sync(Changes, setup.folder)
+    of = Calendars(Book(found, setup.folder), changes, given.get("person", "").strip())
     yield [
         tool(of.agenda),
         tool(of.free),
@@ -286,54 +315,7 @@ def _day_cut(about: str, now: datetime) -> tuple[str, str] | None:
     return next((cut for cut in cuts if span(cut[1], now) is not None), None)
 
 
-def _as_said(title: str, words: str) -> str:
-    """With the capitals that it was said with: plain commands come in small letters."""
-    at = words.casefold().find(title.casefold())
-    said = words[at : at + len(title)] if at >= 0 else title
-    return f"{said[:1].upper()}{said[1:]}"
-
-
 def _has(event: Event, words: str) -> bool:
     title = event.title.casefold()
     wanted = [w for w in words.casefold().split() if w not in ("the", "my", "a", "appointment")]
     return all(w.removesuffix("s") in title for w in wanted) if wanted else False
-
-
-def _said(when: str) -> str:
-    """A time as it was asked for, to be said again."""
-    said = " ".join(when.lower().split()).strip(" .?")
-    days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-    words = [w.capitalize() if w in days else w for w in said.split()]
-    return f"on {' '.join(words)}" if said.split() and said.split()[0] in days else " ".join(words)
-
-
-def _moment(start: datetime, now: datetime, *, timed: bool) -> str:
-    day = say_day(start.date(), now.date())
-    return f"{day} at {say_time(start)}" if timed else day
-
-
-def _spoken(event: Event, now: datetime, *, day: bool) -> str:
-    """One event in a sentence's part."""
-    when = _moment(event.start, now, timed=not event.all_day)
-    if not day:
-        when = "all day" if event.all_day else f"at {say_time(event.start)}"
-    place = f", {event.place}" if event.place else ""
-    return f"{event.title} {when}{place}"
-
-
-def _line(event: Event, now: datetime) -> str:
-    lasts = "" if event.all_day else f" to {say_time(event.end)}"
-    by = f" (invited by {event.by})" if event.by else ""
-    return f"{_spoken(event, now, day=True)}{lasts}{by}"
-
-
-def _source(events: Sequence[Event]) -> str:
-    """Whose words are among the titles, if not the house's own."""
-    others = list(dict.fromkeys(e.by for e in events if e.by))
-    feeds = list(dict.fromkeys(e.calendar.name for e in events if not e.calendar.writable))
-    named = [f"invitation from {name}" for name in others] + [f"calendar {n}" for n in feeds]
-    return ", ".join(named[:3])
-
-
-def _joined(parts: Sequence[str]) -> str:
-    return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else parts[0]

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -11,7 +12,7 @@ from anyio import to_thread
 
 from vivavoce.core import Refused
 from vivavoce.experts.announcer import Announce
-from vivavoce.experts.builtin.time.items import Item, Items, after, jumped, step, wait_s
+from vivavoce.experts.builtin.time.items import Due, Item, Items, after, jumped, step, wait_s
 from vivavoce.experts.builtin.time.store import Store
 from vivavoce.experts.builtin.time.wording import LOST, said
 from vivavoce.experts.when import here
@@ -24,6 +25,7 @@ JUMP_S = 5.0
 """A smaller difference is a clock that is put right slowly."""
 MOST = 500
 """Items."""
+Dues = tuple[Due, ...]
 
 
 def steady() -> float:
@@ -45,7 +47,8 @@ class Keeper:
         self._store, self._announce, self._wall, self._steady = store, announce, now, steady
         self._items: Items = ()
         self._cancelled: Items = ()
-        self._numbered = 0
+        self._said: deque[tuple[int, float]] = deque(maxlen=MOST)
+        """Which rings: number and time."""
         self._changed = anyio.Event()
         self._lock = anyio.Lock()
         self._ahead = self.now().timestamp() - steady()
@@ -62,7 +65,6 @@ class Keeper:
     def load(self) -> None:
         """What was kept."""
         self._items, whole = self._store.load()
-        self._numbered = max((item.number for item in self._items), default=0)
         if not whole:
             log.warning("the list of timers was damaged; it lies beside the new one")
             self._announce(LOST)
@@ -76,80 +78,127 @@ class Keeper:
                 await self._changed.wait()
 
     async def look(self) -> None:
-        """What is due now is said, and its next time set."""
+        """What is due now is said, by every process; the first of them sets its next time. What
+        others set is taken up."""
         async with self._lock:
             now = self.now()
             ahead = now.timestamp() - self._steady()
-            items, jump = self._items, ahead - self._ahead
-            if abs(jump) > JUMP_S:
+            jump = ahead - self._ahead
+            set_by = jump if abs(jump) > JUMP_S else 0.0
+            if set_by:
                 log.info("the clock was set by %.0f s", jump)
-                items = jumped(items, jump, now)
                 self._ahead = ahead
-            items, due = step(items, now)
-            if items == self._items:
-                return
-            self._items = items
-            for one in due:
+
+            def turned(items: Items) -> tuple[Items, Dues]:
+                return step(jumped(items, set_by, now) if set_by else items, now)
+
+            first = await to_thread.run_sync(self._store.rings)
+            if not first:
+                self._say(turned(self._items)[1], now)
+            self._take_up(await to_thread.run_sync(self._store.news, self._items), now, first)
+            if first and turned(self._items)[0] != self._items:
+                self._say(await self._turn(turned), now)
+
+    async def _turn(self, turned: Callable[[Items], tuple[Items, Dues]]) -> Dues:
+        """What is due; the rest is kept."""
+        due: Dues = ()
+
+        def left(items: Items) -> Items:
+            nonlocal due
+            left, due = turned(items)
+            return left
+
+        try:
+            self._items = await to_thread.run_sync(self._store.change, self._items, left)
+        except OSError as error:
+            log.warning("the timers can't be kept: %s", error.strerror)
+            self._items = left(self._items)
+        return due
+
+    def _say(self, due: Dues, now: datetime) -> None:
+        """Each ring once."""
+        for one in due:
+            ring = one.item.number, one.item.at
+            if ring not in self._said:
+                self._said.append(ring)
                 self._announce(said(one, now), about=_about(one.item))
-            try:
-                await to_thread.run_sync(self._store.save, items)
-            except OSError as error:
-                log.warning("the timers can't be kept: %s", error.strerror)
+
+    def _take_up(self, items: Items, now: datetime, first: bool) -> None:
+        """As others left them; what they stopped need not be said any more. What was due may have
+        been let go by the first, as it has rung enough."""
+        ring = {item.number for item in items if item.rung}
+        for item in self._items:
+            stopped = item.rung and item.number not in ring
+            if stopped and (first or item.at > now.timestamp()):
+                self._announce("", about=_about(item))
+        self._items = items
 
     async def add(self, item: Item) -> Item:
         """With a number of its own. Refused: there are too many, or the disk is full."""
-        async with self._lock:
-            if len(self._items) >= MOST:
+
+        def added(items: Items) -> Items:
+            if len(items) >= MOST:
                 raise Refused(f"there are {MOST} timers and reminders; cancel some first")
-            item = replace(item, number=self._numbered + 1)
-            await self._commit((*self._items, item))
-            self._numbered += 1
-        return item
+            return (*items, replace(item, number=self._store.last + 1))
+
+        async with self._lock:
+            await self._commit(added)
+            return self._items[-1]
 
     async def change(self, item: Item) -> None:
         """In the place of the one with its number."""
         async with self._lock:
             await self._commit(
-                tuple(item if one.number == item.number else one for one in self._items)
+                lambda items: tuple(item if one.number == item.number else one for one in items)
             )
         self._announce("", about=_about(item))
 
     async def cancel(self, chosen: Sequence[Item]) -> None:
         """Away with them; one that rings and repeats stays for its next time."""
-        async with self._lock:
-            numbers, now = {item.number for item in chosen}, self.now()
+        numbers, now = {item.number for item in chosen}, self.now()
+
+        def left(items: Items) -> Items:
             kept: list[Item] = []
-            for item in self._items:
+            for item in items:
                 if item.number not in numbers:
                     kept.append(item)
                 elif item.rung:
                     kept += after(item, now)
-            await self._commit(tuple(kept))
+            return tuple(kept)
+
+        async with self._lock:
+            await self._commit(left)
             self._cancelled = tuple(item for item in chosen if not item.rung)
         for item in chosen:
             self._announce("", about=_about(item))
 
     async def bring_back(self) -> Items:
         """What was cancelled last, as far as it is still to come."""
-        async with self._lock:
-            now = self.now()
-            held = {item.number for item in self._items}
+        now = self.now()
+
+        def missing(items: Items) -> Items:
+            held = {item.number for item in items}
             back: list[Item] = []
             for item in self._cancelled:
                 if item.at > now.timestamp() and item.number not in held:
                     back.append(item)
                 elif item.repeat and item.number not in held:
                     back += after(item, now)
-            await self._commit((*self._items, *back))
-            self._cancelled = ()
-        return tuple(back)
+            return tuple(back)
 
-    async def _commit(self, items: Items) -> None:
+        async with self._lock:
+            before = {item.number for item in self._items}
+            await self._commit(lambda items: (*items, *missing(items)))
+            back = tuple(item for item in self._items if item.number not in before)
+            self._cancelled = ()
+        return back
+
+    async def _commit(self, change: Callable[[Items], Items]) -> None:
         try:
-            await to_thread.run_sync(self._store.save, items)
+            changed = await to_thread.run_sync(self._store.change, self._items, change)
         except OSError as error:
             raise Refused(f"it can't be kept: {error.strerror}; see to the disk") from None
-        self._items = items
+        self._items = changed
         self._changed.set()
 
 

@@ -46,7 +46,8 @@ _NO_WHEN = "when? say a time: 'at five', 'in ten minutes', 'tomorrow at 7', 'eve
 @asynccontextmanager
 async def opened(setup: Setup) -> AsyncIterator[Sequence[Tool]]:
     """What was set before the last end goes on; what was missed is said."""
-    keeper = Keeper(Store(setup.folder), setup.announce, setup.now)
+    store = Store(setup.folder)
+    keeper = Keeper(store, setup.announce, setup.now)
     keeper.load()
     async with anyio.create_task_group() as group:
         group.start_soon(keeper.run)
@@ -54,6 +55,7 @@ async def opened(setup: Setup) -> AsyncIterator[Sequence[Tool]]:
             yield _Tools(keeper).all()
         finally:
             group.cancel_scope.cancel()
+            store.close()
 
 
 class _Tools:

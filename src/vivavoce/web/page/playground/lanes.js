@@ -54,17 +54,22 @@ class Pane {
 
 function parts(lane, forward, over) {
   if (over || !forward.canvas.length) {
-    return [piece("", lane.text.slice(0, forward.from)), piece("new", lane.text.slice(forward.from, forward.to))];
+    const newest = lane.text.slice(forward.from, forward.to);
+    return [piece("", lane.text.slice(0, forward.from)), piece(`new${line(newest)}`, newest)];
   }
   const ended = forward.canvas.indexOf("");
   const tiles = forward.canvas.map((token, n) => {
     const late = ended >= 0 && n > ended ? " late" : "";
     if (token === null) return piece(`mask${late}`, "\u00a0");
     if (token === "") return piece("end", "■");
-    const line = /^\s*\n\s*$/.test(token) ? " line" : "";
-    return piece((forward.fresh[n] ? "new" : "settled") + line + late, token);
+    return piece((forward.fresh[n] ? "new" : "settled") + line(token) + late, token);
   });
   return [piece("", lane.text.slice(0, forward.before)), ...tiles];
+}
+
+/** A token that is only the end of a line is shown as one. */
+function line(text) {
+  return /^\s*\n\s*$/.test(text) ? " line" : "";
 }
 
 function piece(className, text) {

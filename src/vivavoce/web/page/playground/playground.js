@@ -10,6 +10,7 @@ import { look, race as run } from "./stream.js";
 import { Bars, totals, Track, verdict } from "./track.js";
 
 const LOOK_MS = 1000; // how often we ask, while the network is being loaded for somebody else
+const DRAW_MS = 60; // not with every forward: drawing costs the processor that writes
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const narrow = matchMedia("(max-width: 999px)"); // the form stands above what is written
 const $ = (id) => document.getElementById(id);
@@ -126,11 +127,14 @@ let due = false;
 function soon() {
   if (due) return;
   due = true;
-  requestAnimationFrame(() => {
-    due = false;
-    track.draw(race);
-    player.refresh();
-  });
+  setTimeout(newest, DRAW_MS);
+}
+
+function newest() {
+  due = false;
+  if (!race.first) return;
+  track.draw(race);
+  player.refresh();
 }
 
 function finish(ended) {
@@ -138,6 +142,7 @@ function finish(ended) {
     failed(ended);
     return;
   }
+  newest();
   const over = race.all.filter((lane) => lane.totals);
   const sums = over.map(({ mode, totals: { tokens, seconds } }) => `${NAMES[mode]} ${tokens} tokens in ${seconds.toFixed(1)} s`);
   become("done", ended === "stopped" ? "Stopped" : "Done", sums.join("; "));
