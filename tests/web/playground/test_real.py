@@ -18,6 +18,7 @@ from vivavoce.web.playground.by_engine import ByEngine
 pytestmark = [
     pytest.mark.page,
     pytest.mark.real,
+    pytest.mark.timeout(900),  # unpacks the weights, if that was not done yet
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
     pytest.mark.skipif(
         any(find_spec(name) is None for name in NEEDED),
@@ -52,7 +53,7 @@ def test_three_ways_of_writing_race_and_lossless_writes_what_its_twin_writes(url
         page.get_by_role("checkbox", name="Lossless").check()
         page.get_by_role("button", name="Run").click()
         expect(page.locator("#says")).to_have_text("Loading the network")
-        expect(page.locator("body[data-state=done]")).to_be_attached(timeout=240_000)
+        expect(page.locator("body[data-state=done]")).to_be_attached(timeout=800_000)
         lanes = page.locator("article.lane")
         expect(lanes).to_have_count(3)
         expect(page.locator("[data-lane=ar] .written")).to_contain_text("seven, eight")

@@ -10,6 +10,8 @@ from torch import Tensor, nn
 Kept = Literal["float32", "bfloat16", "int8"]
 KINDS: tuple[str, ...] = get_args(Kept)
 
+_INPUTS = 127
+"""Levels of an input in eight bits, either side of zero."""
 _FEW = 32
 """Rows up to which a CPU without bfloat16 of its own multiplies it quicker than float32."""
 
@@ -82,15 +84,15 @@ class Int8(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """float32 in, float32 out."""
         rows = x.reshape(-1, x.shape[-1]) * self.ease
-        levels = _levels() if rows.device.type == "cpu" else None
-        scale = rows.abs().amax(1, keepdim=True).clamp(min=1e-12) / (levels or 127)
+        scale = rows.abs().amax(1, keepdim=True).clamp(min=1e-12) / _INPUTS
         rounded = (rows / scale).round()
+        levels = _levels() if rows.device.type == "cpu" else None
         if levels is None:
             out = torch._int_mm(rounded.to(torch.int8), self.weight.t()) * self.scale
         else:
             if self._pack is None:
-                self._pack = _pack(self.weight, self.scale)
-            out = _times(rounded, levels, self._pack)
+                self._pack = _pack(self.weight, self.scale, levels)
+            out = _times(rounded, self._pack)
         out = out.mul_(scale)
         if self.bias is not None:
             out = out.add_(self.bias)
@@ -105,24 +107,26 @@ def _slow_bfloat16(device: str) -> bool:
 
 @cache
 def _levels() -> int | None:
-    """Either side of zero, for inputs of FBGEMM's matrices: the most that this CPU multiplies
-    exactly (AVX2 adds pairs of products in 16 bits). None: there is no FBGEMM."""
+    """Of weights, either side of zero: as many as this CPU multiplies exactly with FBGEMM (AVX2
+    adds two products in 16 bits). None: there is no FBGEMM."""
     if torch.backends.quantized.engine not in ("x86", "fbgemm"):
         return None
-    inputs = 64
+    most = torch.full((1, 64), float(_INPUTS))
     try:
-        pack = _pack(torch.full((1, inputs), 127, dtype=torch.int8), torch.ones(1))
         for levels in (127, 63):
-            most = torch.full((1, inputs), float(levels))
-            if float(_times(most, levels, pack)) == 127 * inputs * levels:
+            pack = _pack(torch.full((1, 64), 127, dtype=torch.int8), torch.ones(1), levels)
+            if abs(float(_times(most, pack)) / (64 * 127 * _INPUTS) - 1) < 0.001:
                 return levels
     except (AttributeError, RuntimeError):
         return None
     return None
 
 
-def _pack(weight: Tensor, scale: Tensor) -> Any:
+def _pack(weight: Tensor, scale: Tensor, levels: int) -> Any:
     """weight (outputs, inputs) int8 and scale (outputs,) as FBGEMM wants them, made once."""
+    if levels < 127:
+        weight = (weight * (levels / 127)).round().to(torch.int8)
+        scale = scale * (127 / levels)
     none = torch.zeros(len(scale), dtype=torch.long)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # torch means to drop its quantised tensors
@@ -130,7 +134,7 @@ def _pack(weight: Tensor, scale: Tensor) -> Any:
         return torch.ops.quantized.linear_prepack(tensor, None)
 
 
-def _times(rounded: Tensor, levels: int, pack: Any) -> Tensor:
-    """Whole numbers (rows, inputs) of at most so many levels → (rows, outputs) float32."""
+def _times(rounded: Tensor, pack: Any) -> Tensor:
+    """Whole numbers (rows, inputs) of at most _INPUTS levels → (rows, outputs) float32."""
     multiply = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32
-    return multiply(rounded, 1.0, levels + 1, pack)
+    return multiply(rounded, 1.0, _INPUTS + 1, pack)

@@ -63,7 +63,7 @@ function told({ state, said, model, trained }) {
   } else if (state === "failed") {
     become("idle", "The network was not loaded", said);
   } else {
-    become("idle", "Ready", "the network is loaded with the first run; the very first takes half a minute");
+    become("idle", "Ready", "the network is loaded with the first run; the very first takes a minute or more");
   }
 }
 
