@@ -27,7 +27,7 @@ from bench.household.check import wrong
 from bench.household.house import House, house
 from bench.household.nobody import NOBODY, Nobody
 from bench.household.numbers import LEFT, numbers, show
-from vivavoce.core import RANKS, Message, Speaker
+from vivavoce.core import RANKS, Message, Retry, Speaker
 from vivavoce.experts import Context
 from vivavoce.mind import CHARACTER, Act, Answers, Ask, Direct, Outcome
 from vivavoce.mind.acting.house import open_house
@@ -43,6 +43,8 @@ SETS = {
 SETTLE_S = 0.4
 """After an answer, until the devices have told what they did."""
 LONGEST_S = 240.0
+TRIES = 8
+"""A busy machine is no reason to ask a house that lacks an expert."""
 WARM_S = 120.0
 """For all sentences to be read: a busy machine is no reason to leave one to a model."""
 
@@ -53,8 +55,8 @@ def requests(name: str = "requests") -> list[Row]:
     return [{"number": n, "as": "owner", **request} for n, request in enumerate(read)]
 
 
-async def one(house: House, mind: Answers, request: Row) -> Row:
-    """One request to a house that is as new."""
+async def one(house: House, mind: Answers, request: Row) -> Row | None:
+    """One request to a house that is as new. None: an expert was away before it was asked."""
     house.reset(request.get("first"))
     rank = next(rank for rank in RANKS if rank == request["as"])
     speaker = Speaker("" if rank == "unknown" else "Lea", rank, 1.0, "text")
@@ -64,6 +66,10 @@ async def one(house: House, mind: Answers, request: Row) -> Row:
         async with open_house(mind, folder=Path(folder) / "experts") as opened:
             with anyio.fail_after(WARM_S):
                 await opened.warm.wait()
+            if opened.acting.commands.experts < sum(
+                expert.commands is not None for expert in opened.opened.experts.values()
+            ):
+                return None
             bread = await opened.opened.tools("lists")
             await bread["lists_add"].run({"items": "bread"}, Context(speaker))
             devices = {name: dict(state) for name, state in house.home.state.items()}
@@ -123,7 +129,12 @@ async def collect(args: argparse.Namespace, todo: Sequence[Row]) -> None:
         os.environ["VIVAVOCE_EXPERTS"] = str(none)
         shown = bar.add_task("", total=len(todo))
         for request in todo:
-            row = await one(running, mind, request)
+            row = None
+            for _ in range(TRIES):
+                if (row := await one(running, mind, request)) is not None:
+                    break
+            if row is None:
+                raise Retry("an expert of the house is away; is the machine too busy?")
             log.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
             log.flush()
             bar.advance(shown)

@@ -54,9 +54,7 @@ async def server(
     mind = await to_thread.run_sync(
         lambda: open_mind(model, ready=True, learned=learned_path(), engine=writing)
     )
-    limits = ServeConfig(
-        max_conversations=max_conversations, instructions=CHARACTER, answers=model
-    )
+    limits = ServeConfig(max_conversations=max_conversations, instructions=CHARACTER, answers=model)
     async with open_house(mind) as house:
         parts = await to_thread.run_sync(lambda: load(mind=house.acting, people=here()))
         parts = replace(parts, announcer=house.announcer, sounding=house.ducking)

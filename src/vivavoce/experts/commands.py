@@ -61,6 +61,11 @@ class Commands:
     def __init__(self, intents: Sequence[Intents] = ()) -> None:
         self._intents = tuple(intents)
 
+    @property
+    def experts(self) -> int:
+        """Of how many experts these are."""
+        return len(self._intents)
+
     def match(self, text: str) -> list[Command]:
         """What the whole text may mean, the surest first; empty: it is no plain command."""
         said = plain(text)
