@@ -37,7 +37,7 @@ def bars(found: Sequence[Row], path: Path) -> None:
             told = row["tokens_s"]
             axes.barh(place, told["median"], 0.7, color=_colour(row["system"]))
             axes.plot([told["q1"], told["q3"]], [place, place], color=FAINT, linewidth=1.2)
-            axes.text(told["median"], place, f" {told['median']:.0f}", va="center", size=8,
+            axes.text(told["median"], place, f" {told['median']:.3g}", va="center", size=8,
                       color=INK)  # fmt: skip
         axes.set_yticks(range(len(mine)), [row["system"] for row in mine])
         axes.invert_yaxis()

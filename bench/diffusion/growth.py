@@ -148,7 +148,7 @@ def main() -> None:
     made = parser(__doc__)
     options(made, "growth.jsonl")
     kept_option(made, several=False)
-    made.add_argument("--tokens", type=int, default=64, help="new ones a text")
+    made.add_argument("--tokens", type=int, default=128, help="new ones a text")
     made.add_argument("--rounds", type=int, default=5)
     made.add_argument("--longest", type=int, default=CONTEXTS[-1], help="tokens of context")
     made.add_argument("--widest", type=int, default=BATCHES[-1], help="texts at once")

@@ -1,5 +1,6 @@
 """pass@1 on HumanEval, greedy: whole functions, asked for in a chat, and gaps cut out of the known
-solutions (one line, several lines), filled by prefix and suffix. Every program runs in a sandbox.
+solutions (one line, several lines), filled by prefix and suffix, as long as the model likes; "cut"
+is the same text cut to as many lines as were taken out. Every program runs in a sandbox.
 
 On a CPU a fixed sample of 40 (humaneval.SAMPLE); --whole takes all 164. Speed is of these very
 texts, one at a time unless --batch says otherwise."""
@@ -89,9 +90,17 @@ def _collect(args: argparse.Namespace, log: Log) -> Row:
         for key, problem, text in zip(group, chosen, wrote.texts, strict=True):
             verdict: Verdict = judge(program(problem, part, text), seconds=args.seconds)
             row = {"text": text, "verdict": verdict.why, "error": verdict.error}
+            if part != "function":
+                cut = program(problem, part, _as_long(text, _hole(problem, part).middle))
+                row["verdict_cut"] = judge(cut, seconds=args.seconds).why
             took = {k: v / len(group) for k, v in wrote.row.items()} | {"first_s": wrote.first_s}
             log.add(dict(zip(KEYS, key, strict=True)) | row | took)
     return network.told(args)
+
+
+def _as_long(text: str, middle: str) -> str:
+    """As many lines as were cut out."""
+    return "\n".join(text.split("\n")[: middle.count("\n") + 1])
 
 
 def _together(todo: Sequence[Any], batch: int) -> list[list[Any]]:
@@ -117,6 +126,7 @@ def numbers(rows: Sequence[Row]) -> list[Row]:
         found.append(
             dict(zip(KEYS, group, strict=False))
             | {"pass": share(sum(row["verdict"] == "passed" for row in mine), len(mine))}
+            | {"pass_cut": share(sum(r.get("verdict_cut") == "passed" for r in mine), len(mine))}
             | {"timeouts": sum(row["verdict"] == "timeout" for row in mine)}
             | {"tokens_s": round(total["tokens"] / total["seconds"], 1)}
             | {"tokens_a_forward": round(total["tokens"] / max(total["forwards"], 1), 2)}
@@ -133,10 +143,11 @@ def show(result: dict[str, Any]) -> str:
     """A row for each part and system."""
     rows = [
         (r["kept"], r["adapter"], r["part"], r["system"], r["pass"]["n"], r["pass"]["percent"],
-         r["pass"]["interval_95"], r["timeouts"], r["tokens_s"], r["tokens_a_forward"])
+         r["pass"]["interval_95"], r["pass_cut"]["percent"], r["timeouts"], r["tokens_s"],
+         r["tokens_a_forward"])
         for r in result["quality"]
     ]  # fmt: skip
-    head = ["kept", "adapter", "part", "system", "tasks", "pass@1 %", "95%", "timeouts"]
+    head = ["kept", "adapter", "part", "system", "tasks", "pass@1 %", "95%", "cut %", "timeouts"]
     return table([*head, "tokens/s", "a forward"], rows)
 
 

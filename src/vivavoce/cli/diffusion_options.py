@@ -45,7 +45,7 @@ _DIALS = {
         "--threshold", type=float, help="diffusion: a token stands from this probability on; "
         "lower is faster.  [default: 0.9]"),
     "steps": click.option("--steps", type=int, help="diffusion: forwards a block at most."),
-    "block": click.option("--block", type=int, help="diffusion: tokens of a block.  [default: 8]"),
+    "block": click.option("--block", type=int, help="diffusion: tokens of a block.  [default: 4]"),
     "drafts": click.option(
         "--drafts", type=int, help="lossless: tokens proposed at once.  [default: 2]"),
     "draft": click.option(

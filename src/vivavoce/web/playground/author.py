@@ -20,7 +20,7 @@ class Wish:
     max_tokens: int = 128
     threshold: float = 0.9
     steps: int | None = None
-    block: int = 8
+    block: int = 4
     drafts: int = 2
     temperature: float = 0.0
     seed: int = 0
