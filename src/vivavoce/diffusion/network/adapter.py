@@ -39,9 +39,9 @@ class Change(nn.Module):
         self.scale = scale
 
     def forward(self, x: Tensor) -> Tensor:
-        """In x's type."""
+        """In x's type, before the scale."""
         low = nn.functional.linear(x, self.down.to(x.dtype))
-        return nn.functional.linear(low, self.up.to(x.dtype)) * self.scale
+        return nn.functional.linear(low, self.up.to(x.dtype))
 
 
 class LayerChange(nn.Module):

@@ -7,7 +7,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from vivavoce.diffusion.network.adapter import Adapter, LayerChange
+from vivavoce.diffusion.network.adapter import Adapter, Change, LayerChange
 from vivavoce.diffusion.network.cache import Cache, Memory
 from vivavoce.diffusion.network.matrix import Kept, empty, packed
 from vivavoce.diffusion.network.replay import Fixed, Replay
@@ -177,14 +177,17 @@ class Layer(nn.Module):
         return x + _changed(self.down(y), y, change.down if change else None, noisy)
 
 
-def _changed(out: Tensor, x: Tensor, change: nn.Module | None, noisy: int) -> Tensor:
-    """out (B, q, …) with the change added from the index noisy on."""
+def _changed(out: Tensor, x: Tensor, change: Change | None, noisy: int) -> Tensor:
+    """out (B, q, …) with the change added from the index noisy on; in place where nothing is to
+    be learned from it."""
     if change is None:
         return out
     # Rows of one matrix: a view of three dimensions would be multiplied one by one.
-    rows = x[:, noisy:].reshape(-1, x.shape[-1])
-    more = change(rows).view(len(x), -1, out.shape[-1])
-    return torch.cat((out[:, :noisy], out[:, noisy:] + more), 1)
+    more = change(x[:, noisy:].reshape(-1, x.shape[-1])).view(len(x), -1, out.shape[-1])
+    if torch.is_grad_enabled():
+        return torch.cat((out[:, :noisy], out[:, noisy:] + more * change.scale), 1)
+    out[:, noisy:].add_(more, alpha=change.scale)
+    return out
 
 
 def _turn(x: Tensor, turned: tuple[Tensor, Tensor]) -> Tensor:
