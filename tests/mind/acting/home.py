@@ -133,13 +133,17 @@ class Scripted:
     async def stream(self, ask: Ask) -> AsyncIterator[Told]:
         self.asked.append(ask)
         answer = self.answers.popleft() if self.answers else "I don't know."
+        budget = ask.request.thinking
+        granted = budget.tokens if budget else None
+        thought = min(granted or 0, 20)
         if isinstance(answer, str):
             yield Text(answer)
-            yield Outcome(Usage(5, 0, 2, model="scripted"), Route("scripted", "a test"))
+            usage = Usage(5, 0, 2, thought, model="scripted", granted=granted)
+            yield Outcome(usage, Route("scripted", "a test"))
             return
         for name, arguments in answer:
             yield Call(name, json.dumps(arguments), "call_1")
-        usage = Usage(5, 0, 3, finish="tool_calls", model="scripted")
+        usage = Usage(5, 0, 3, thought, "tool_calls", model="scripted", granted=granted)
         yield Outcome(usage, Route("scripted", "a test"))
 
 

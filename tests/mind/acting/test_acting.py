@@ -12,7 +12,7 @@ import pytest
 
 from tests.mind.acting.home import Home, Scripted, expert
 from vivavoce import weights
-from vivavoce.core import Message, Speaker
+from vivavoce.core import Budget, Message, Speaker
 from vivavoce.experts import Setup
 from vivavoce.experts.commands import Commands, read_commands
 from vivavoce.experts.finder import Finder
@@ -241,6 +241,14 @@ async def test_a_tool_that_there_is_not_is_told_to_the_model(talking) -> None:
     async with talking([("home_fly", {})], "I can't fly.") as t:
         assert await t.say("which lamps are on? fly!") == "I can't fly."
         assert not t.acts
+
+
+async def test_a_thinking_budget_is_the_whole_answers_not_each_rounds(talking) -> None:
+    async with talking([("home_lamp_state", {})], "The lamps are off.") as t:
+        messages = (Message("system", "Be brief."), Message("user", "which lamps are on and why"))
+        await t.hear(Ask(Request(messages, thinking=Budget(24)), speaker=ANNA))
+        assert [ask.request.thinking for ask in t.mind.asked] == [Budget(24), Budget(4)]
+        assert t.outcome.usage.tokens_thought == t.outcome.usage.granted == 24
 
 
 async def test_a_model_that_goes_round_in_circles_must_answer(talking) -> None:

@@ -14,9 +14,13 @@ def nothing(why: str) -> Outcome:
 
 
 def added(total: Usage, more: Usage) -> Usage:
-    """One round more; all but the tokens is the last one's."""
+    """One round more: tokens add up, the thinking that was granted is the first one's, all else is
+    the last one's."""
+    first = more if total.granted is None else total
     return replace(
         more,
+        granted=first.granted,
+        budget=first.budget,
         tokens_in=total.tokens_in + more.tokens_in,
         tokens_cached=total.tokens_cached + more.tokens_cached,
         tokens_out=total.tokens_out + more.tokens_out,

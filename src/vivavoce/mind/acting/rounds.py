@@ -62,7 +62,12 @@ class Rounds:
         total, outcome, seen = Usage(), Outcome(Usage()), set[tuple[str, str]]()
         messages, offered = ask.request.messages, tuple(described(n, t) for n, t in tools.items())
         for left in reversed(range(self._cfg.steps + 1)):
-            request = replace(ask.request, messages=messages, tools=offered if left else ())
+            request = replace(
+                ask.request,
+                messages=messages,
+                tools=offered if left else (),
+                thinking=_left(ask.request.thinking, total),
+            )
             calls: list[Call] = []
             async with aclosing(
                 cast("Any", self._mind.stream(replace(ask, request=request)))
@@ -151,6 +156,13 @@ class Rounds:
 
     def _always(self, expert: str) -> tuple[str, ...]:
         return self._hands.opened.experts[expert].manifest.always
+
+
+def _left(thinking: Budget | None, total: Usage) -> Budget | None:
+    """A budget is the whole answer's, not each round's."""
+    if thinking is None:
+        return None
+    return replace(thinking, tokens=max(0, thinking.tokens - total.tokens_thought))
 
 
 def _quick(request: Request, words: str) -> Request:
