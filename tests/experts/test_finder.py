@@ -40,6 +40,13 @@ def test_a_request_that_spans_two_loads_both(finder: Finder) -> None:
     assert {"lists", "media"} <= set(loaded)
 
 
+def test_a_tale_is_no_story_of_the_papers(finder: Finder) -> None:
+    assert "news" not in finder.experts("Please tell me a long story about a fox in a lighthouse.")
+    assert "news" not in finder.experts("Tell me a very long story about a fox.")
+    assert "news" in finder.experts("Tell me more about the story of the strike.")
+    assert "news" in finder.experts("Read me the story about the harbour.")
+
+
 def test_the_conversation_stays_with_its_expert(finder: Finder) -> None:
     text = "and a little more"
     assert "home" not in finder.experts(text)[:1] or "home" in finder.experts(text, ("home",))

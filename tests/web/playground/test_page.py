@@ -74,7 +74,7 @@ def test_a_block_sharpens_from_masks_to_text_and_the_twin_follows(browser, url):
         diffusion = page.locator("article[data-lane=diffusion]")
         expect(diffusion.locator(".mask").first).to_be_visible()
         expect(diffusion.locator(".new").first).to_be_visible()
-        expect(diffusion).to_contain_text("of 8 settled")
+        expect(diffusion).to_contain_text("of 4 settled")
         expect(page.locator("body[data-state=done]")).to_be_attached(timeout=20_000)
         at_rest(page)
         for lane in ("diffusion", "ar"):
@@ -179,7 +179,7 @@ def test_the_dials_reach_the_server_and_stay_in_this_browser(browser, url, autho
         assert [mode for _, mode in author.asked] == ["lossless", "ar"]
         wish, _ = author.asked[0]
         assert wish.messages == (("user", "Why?"),)
-        assert (wish.threshold, wish.block, wish.steps, wish.max_tokens) == (0.5, 16, 3, 16)
+        assert (wish.threshold, wish.block, wish.steps, wish.max_tokens) == (0.5, 8, 3, 16)
         assert (wish.drafts, wish.temperature, wish.seed) == (4, 0.5, 7)
         page.reload()
         expect(lane(page, "Lossless")).to_be_checked()

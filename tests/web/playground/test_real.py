@@ -64,4 +64,4 @@ def test_three_ways_of_writing_race_and_lossless_writes_what_its_twin_writes(url
         assert cells[:3] == ["16", "16", "1.00"]
         page.locator("#at").press("Home")
         page.locator("#at").press("ArrowRight")
-        expect(page.locator("article[data-lane=diffusion]")).to_contain_text("of 8 settled")
+        expect(page.locator("article[data-lane=diffusion]")).to_contain_text("of 4 settled")
