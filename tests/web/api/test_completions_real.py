@@ -44,17 +44,18 @@ async def test_code_is_gone_on_with_the_same_in_both_exact_modes(served, diffusi
     assert done["lossless"].usage.vivavoce["forwards"] <= done["ar"].usage.vivavoce["forwards"]
 
 
-async def test_a_gap_is_filled_and_ends_by_itself(served, diffusion):
+async def test_a_gap_is_filled_up_to_a_stop_string(served, diffusion):
     async with served(diffusion) as at:
         stream = await at.openai.completions.create(
             model="diffusion",
-            prompt="def area(width, height):\n    return width *",
-            suffix="\n\n\nprint(area(2, 3))  # 6\n",
+            prompt='def area(width, height):\n    """The area of a rectangle."""\n',
+            suffix="\n    return result\n",
             max_tokens=24,
+            stop=["\n"],
             stream=True,
         )
         chunks = [chunk async for chunk in stream]
-    assert "".join(chunk.choices[0].text for chunk in chunks).startswith(" height")
+    assert "result = width * height" in "".join(chunk.choices[0].text for chunk in chunks)
     assert chunks[-1].choices[0].finish_reason == "stop"
 
 

@@ -26,10 +26,10 @@ CARD = Card(
     fills=True,
     modes=("lossless", "ar", "diffusion"),
     read_tokens_s=120.0,
-    write_tokens_s=20.0,
+    write_tokens_s=10.0,
     load_s=4.0,
 )
-"""Speeds are guesses from the forwards of int8 in docs/log.md, untrained."""
+"""Written as measured in int8 on two AVX2 cores (docs/models/diffusion.md); reading is a guess."""
 SETTINGS = ("steps", "threshold", "block", "drafts")
 
 
