@@ -116,7 +116,7 @@ async def test_asked_by_voice_to_think_it_says_so_thinks_and_then_answers(served
     async with conversation(served) as (talking, inbox):
         await talking.send({"type": "session.update", "session": shown})
         await talking.say(said("phrases", "think1"))
-        await inbox.wait("response.done", within_s=90)
+        await inbox.wait("response.done", within_s=200)  # reads tools first
     (route,) = inbox.all("vivavoce.route")
     assert "think for 6 s" in route["why"] or "6 s of thinking" in route["why"]
     assert 0 < route["thought"] <= route["granted"]

@@ -76,7 +76,9 @@ class Rounds:
                     if isinstance(item, Call):
                         calls.append(item)
                     elif isinstance(item, Outcome):
-                        outcome, total = item, added(total, item.usage)
+                        first = outcome.route if total.granted else None
+                        outcome = replace(item, route=first or item.route)  # why it thinks
+                        total = added(total, item.usage)
                     else:
                         yield item
             if not calls:
@@ -159,10 +161,11 @@ class Rounds:
 
 
 def _left(thinking: Budget | None, total: Usage) -> Budget | None:
-    """A budget is the whole answer's, not each round's."""
-    if thinking is None:
-        return None
-    return replace(thinking, tokens=max(0, thinking.tokens - total.tokens_thought))
+    """A budget, asked for or given by the router, is the whole answer's, not each round's."""
+    if total.granted is None:
+        return thinking
+    left = max(0, total.granted - total.tokens_thought)
+    return replace(thinking, tokens=left) if thinking else Budget(left)
 
 
 def _quick(request: Request, words: str) -> Request:
