@@ -205,7 +205,8 @@ async def test_closing_the_engine_tells_those_who_wait(engine):
         await _until(lambda: len(at.engine._waiting) == 1)
         at.gate.open()
         await to_thread.run_sync(at.engine.close)
-    assert failed == ["retry", "retry"]
+    assert sorted(failed)[1:] == ["retry"]  # the one that waits
+    assert sorted(failed)[0] in ("broken", "retry")  # it may have said something by then
 
 
 async def _until(true) -> None:
