@@ -104,4 +104,4 @@ def test_twenty_kilobytes_of_mail_and_contacts_are_judged_in_a_millisecond() -> 
         decide(call)
         took_s.append(thread_time() - began)
     assert len(own) + len(theirs) > 18_000
-    assert min(took_s) < 0.001
+    assert sorted(took_s)[len(took_s) // 2] < 0.001
