@@ -11,15 +11,15 @@ pytest.importorskip("safetensors")
 from collections.abc import Iterator, Sequence  # noqa: E402
 from pathlib import Path  # noqa: E402
 
+from tests.diffusion.toys import drawn  # noqa: E402
 from vivavoce.core import ConfigError, Refused  # noqa: E402
 from vivavoce.diffusion import adapters  # noqa: E402
 from vivavoce.diffusion.decode import Dial, write  # noqa: E402
-from vivavoce.diffusion.network.adapter import Adapter, AdapterConfig  # noqa: E402
 from vivavoce.diffusion.network.cache import Cache, Past  # noqa: E402
 from vivavoce.diffusion.network.gguf import open_gguf  # noqa: E402
 from vivavoce.diffusion.network.loud import loudest  # noqa: E402
 from vivavoce.diffusion.network.matrix import empty, packed  # noqa: E402
-from vivavoce.diffusion.network.qwen import Network, filled, state_of  # noqa: E402
+from vivavoce.diffusion.network.qwen import Network  # noqa: E402
 from vivavoce.diffusion.network.shape import Shape  # noqa: E402
 
 SHAPE = Shape(layers=2, width=32, heads=4, kv_heads=2, inner=48, vocab=60, context=256, spare=20)
@@ -33,33 +33,7 @@ def _no_gradients() -> Iterator[None]:
 
 
 def toy(kept: str = "float32") -> Network:
-    """A network of random weights, with an adapter that does something."""
-    draw = torch.Generator().manual_seed(5)
-
-    def some(*size: int, by: float = 0.4) -> torch.Tensor:
-        return torch.randn(size, generator=draw) * by
-
-    s = SHAPE
-    weights = {
-        "embed": some(s.vocab, s.width, by=1),
-        "head": some(s.vocab, s.width),
-        "norm": 1 + some(s.width),
-    }
-    for i in range(s.layers):
-        weights |= {
-            f"{i}.before": 1 + some(s.width),
-            f"{i}.after": 1 + some(s.width),
-            f"{i}.qkv": some(s.qkv, s.width),
-            f"{i}.bias": some(s.qkv),
-            f"{i}.out": some(s.width, s.width),
-            f"{i}.up": some(2 * s.inner, s.width),
-            f"{i}.down": some(s.width, s.inner),
-        }
-    network = filled(s, kept, state_of(weights, s, kept))
-    network.adapter = Adapter(s, AdapterConfig(rank=4, block=16), weights["embed"].mean(0))
-    for parameter in network.adapter.parameters():
-        parameter.copy_(some(*parameter.shape, by=0.3))
-    return network
+    return drawn(SHAPE, kept)
 
 
 def written(network: Network, dial: Dial, most: int = 40, end: int = -1) -> list[list[int]]:

@@ -16,6 +16,7 @@ from vivavoce.diffusion.network.matrix import Kept
 from vivavoce.diffusion.network.qwen import Network, filled, state_of
 from vivavoce.diffusion.network.shape import Shape
 from vivavoce.diffusion.tokens import Tokens, tokens_of
+from vivavoce.diffusion.whole import whole
 
 Say = Callable[[str], None]
 SAMPLE = Path(__file__).with_name("data") / "sample.txt"
@@ -51,28 +52,18 @@ def load(path: Path, kept: Kept, say: Say = lambda _: None) -> tuple[Network, To
     shape, tokens = gguf.shape_of(file), tokens_of(file)
     weights, loud = gguf.weights_of(file, shape), None
     if kept == "int8":
-        whole = filled(shape, "float32", state_of(weights, shape, "float32"))
-        loud = loudest(whole, tokens.ids(SAMPLE.read_text())[:MOST])
+        plain = filled(shape, "float32", state_of(weights, shape, "float32"))
+        loud = loudest(plain, tokens.ids(SAMPLE.read_text())[:MOST])
     network = filled(shape, kept, state_of(weights, shape, kept, loud))
     try:
         home.mkdir(parents=True, exist_ok=True)
-        _whole(state, lambda to: save_file(network.state_dict(), to))
+        whole(state, lambda to: save_file(network.state_dict(), to))
         known = {
             "shape": asdict(shape),
             "ends": sorted(tokens.ends),
             "tokenizer": tokens.tokenizer.to_str(),
         }
-        _whole(told, lambda to: to.write_text(json.dumps(known)))
+        whole(told, lambda to: to.write_text(json.dumps(known)))
     except OSError as full:
         say(f"it could not be kept in {home} ({full.strerror}); the next start takes as long")
     return network, tokens
-
-
-def _whole(path: Path, write: Callable[[Path], object]) -> None:
-    """A file is there whole or not at all."""
-    part = path.with_suffix(f".{os.getpid()}.part")
-    try:
-        write(part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

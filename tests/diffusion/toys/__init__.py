@@ -1,5 +1,6 @@
 """A writer at toy size: random weights, bytes as tokens. Import it behind importorskip("torch")."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import torch
@@ -46,22 +47,27 @@ def shape(known: Tokens) -> Shape:
 
 def network(known: Tokens, kept: str = "float32", seed: int = 5) -> Network:
     """Writes letters, marks now and then; with an adapter that does something."""
+    s = shape(known)
+    told = {i for mark in MARKS if (i := known.id(mark)) is not None}
+    told |= {i for letter in _SPOKEN for i in known.ids(letter)}
+    told |= {known.ids("".join(pair))[0] for pair in MERGES[:-1]}
+    return drawn(s, kept, seed, silent=set(range(s.vocab)) - told)
+
+
+def drawn(s: Shape, kept: str, seed: int = 5, silent: Iterable[int] = ()) -> Network:
+    """A network of random weights that never says what is silent, with an adapter that does
+    something."""
     draw = torch.Generator().manual_seed(seed)
 
     def some(*size: int, by: float = 0.4) -> torch.Tensor:
         return torch.randn(size, generator=draw) * by
 
-    s = shape(known)
     weights = {
         "embed": some(s.vocab, s.width, by=1),
         "head": some(s.vocab, s.width),
         "norm": 1 + some(s.width),
     }
-    told = {i for mark in MARKS if (i := known.id(mark)) is not None}
-    told |= {i for letter in _SPOKEN for i in known.ids(letter)}
-    told |= {known.ids("".join(pair))[0] for pair in MERGES[:-1]}
-    for silent in set(range(s.vocab)) - told:
-        weights["head"][silent] = 0
+    weights["head"][list(silent)] = 0
     for i in range(s.layers):
         weights |= {
             f"{i}.before": 1 + some(s.width),

@@ -1,8 +1,6 @@
 """Where a run stands, on disk, so that it may be cut off at any time."""
 
-import os
 import pickle
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from torch.optim import Optimizer
 from vivavoce.core import ConfigError, Refused
 from vivavoce.diffusion.training.averaged import Averaged
 from vivavoce.diffusion.training.recipe import Recipe
+from vivavoce.diffusion.whole import whole
 
 NAME = "checkpoint.pt"
 
@@ -69,13 +68,3 @@ def resume(
 
 def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
-
-
-def whole(path: Path, write: Callable[[Path], object]) -> None:
-    """A file is there whole or not at all."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        write(part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

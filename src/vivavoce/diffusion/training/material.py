@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from vivavoce.diffusion.text import Writer
-from vivavoce.diffusion.training.checkpoint import whole
 from vivavoce.diffusion.training.prompts import prompts
 from vivavoce.diffusion.training.recipe import Recipe
 from vivavoce.diffusion.training.sources import held_out, number_of, sources
 from vivavoce.diffusion.training.texts import Text, Tick, kept, of_sources, written
+from vivavoce.diffusion.whole import whole
 
 BATCH = 24
 """Texts that are written side by side."""

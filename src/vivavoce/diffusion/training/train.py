@@ -25,6 +25,7 @@ from vivavoce.diffusion.training.packing import Row, rows, scatter
 from vivavoce.diffusion.training.ranks import Ranks
 from vivavoce.diffusion.training.recipe import Recipe
 from vivavoce.diffusion.training.texts import Text
+from vivavoce.diffusion.whole import whole
 
 ADAPTER, CURVES, HISTORY, CARD = "adapter.safetensors", "curves.png", "history.jsonl", "card.json"
 LOOKED_AT = 4
@@ -90,9 +91,7 @@ def train(
         with averaged.standing_in():
             seen = look(network, looked)
             told_of = {"recipe": asdict(recipe), "step": step, "look": asdict(seen)}
-            checkpoint.whole(
-                folder / ADAPTER, lambda to: adapters.save(adapter, to, base.sha256, told_of)
-            )
+            whole(folder / ADAPTER, lambda to: adapters.save(adapter, to, base.sha256, told_of))
         event = {"step": step, "held_out": seen.loss, "right": seen.right, "runs": seen.runs}
         history.append(event)
         tell(event)
@@ -176,4 +175,4 @@ def _history(folder: Path) -> list[dict[str, Any]]:
 
 def _write_history(folder: Path, history: Sequence[dict[str, Any]]) -> None:
     text = "".join(json.dumps(h) + "\n" for h in history)
-    checkpoint.whole(folder / HISTORY, lambda to: to.write_text(text))
+    whole(folder / HISTORY, lambda to: to.write_text(text))
