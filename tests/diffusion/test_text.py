@@ -134,3 +134,10 @@ def test_what_does_not_fit_is_refused() -> None:
         pieces(writer, Asked(writer.plain("n" * toys.CONTEXT), 4), Dial())
     with pytest.raises(ConfigError, match=">= 1"):
         Asked((1,), 0)
+
+
+def test_bytes_that_are_no_text_are_refused() -> None:
+    with pytest.raises(Refused, match="no UTF-8 at character 2"):
+        endless().plain("ab\ud800")
+    with pytest.raises(Refused, match="no UTF-8"):
+        endless().chat([("user", b"\xff".decode("utf-8", "surrogateescape"))])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers
 
+from vivavoce.core import Refused
 from vivavoce.diffusion.network.gguf import File
 
 _QWEN2 = (
@@ -25,7 +26,12 @@ class Tokens:
     """Any of them ends a text."""
 
     def ids(self, text: str, *, marks: bool = True) -> list[int]:
-        """marks: <|im_start|> and the like are one token each; otherwise they are plain text."""
+        """marks: <|im_start|> and the like are one token each; otherwise they are plain text.
+        Refused: bytes that are no text, as halves of a surrogate pair."""
+        try:
+            text.encode()
+        except UnicodeEncodeError as half:
+            raise Refused(f"the text is no UTF-8 at character {half.start}; convert it") from half
         if not marks:
             return [i for piece in _apart(text) for i in self.tokenizer.encode(piece).ids]
         return list(self.tokenizer.encode(text).ids)

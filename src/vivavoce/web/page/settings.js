@@ -1,27 +1,13 @@
 // The settings drawer; what is set stays in this browser.
 
+import { load, save } from "./kept.js";
+
 const KEY = "vivavoce.settings";
 const MIND = { thinking: null, chains: "auto", model: "auto", musing: true };
 const STEPS = [null, 0, 64, 256, 1024, 4096, 8192, 16384, 32768, 65536, 128000]; // tokens
 const WORDS = ["as your words ask", "off", "a moment", "briefly", "a while", "with care", "thoroughly",
   "long", "very long", "very long indeed", "as long as there is room"];
 const DEFAULTS = { instructions: "", eagerness: "auto", bystanders: "medium", thoughts: true, ...MIND };
-
-function load() {
-  try {
-    return { ...DEFAULTS, ...JSON.parse(localStorage.getItem(KEY)) };
-  } catch {
-    return { ...DEFAULTS }; // storage is switched off, or holds something else
-  }
-}
-
-function save(values) {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(values));
-  } catch {
-    // Storage is switched off: the settings last as long as the page.
-  }
-}
 
 function saysThinking(step) {
   const tokens = STEPS[step];
@@ -32,7 +18,7 @@ function saysThinking(step) {
 export class Settings {
   /** @param {(values: object) => void} onChange called with every change, and once now */
   constructor(onChange) {
-    this.values = load();
+    this.values = load(KEY, DEFAULTS);
     this.drawer = document.getElementById("settings");
     this.form = this.drawer.querySelector("form");
     this.instructed = false; // the server was told instructions that may have to be taken back
@@ -64,7 +50,7 @@ export class Settings {
         model: model.value,
         musing: musing.checked,
       };
-      save(this.values);
+      save(KEY, this.values);
       onChange(this.values);
     });
     document.getElementById("open-settings").addEventListener("click", () => {

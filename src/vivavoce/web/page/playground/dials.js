@@ -1,5 +1,7 @@
 // The form: what to write, and the dials; the dials stay in this browser.
 
+import { load, save } from "../kept.js";
+
 const KEY = "vivavoce.playground";
 const BLOCKS = [4, 8, 16, 32, 64];
 const DEFAULTS = {
@@ -33,32 +35,16 @@ const SAYS = {
   temperature: (value) => (Number(value) ? Number(value).toFixed(1) : "0: the likeliest"),
 };
 
-function load() {
-  try {
-    return { ...DEFAULTS, ...JSON.parse(localStorage.getItem(KEY)) };
-  } catch {
-    return { ...DEFAULTS }; // storage is switched off, or holds something else
-  }
-}
-
-function save(values) {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(values));
-  } catch {
-    // Storage is switched off: the dials last as long as the page.
-  }
-}
-
 export class Dials {
   /** @param {HTMLFormElement} form */
   constructor(form) {
     this.form = form;
     this.texts = {}; // kind → [prompt, suffix], so that each keeps its own
-    this.fill(load());
+    this.fill(load(KEY, DEFAULTS));
     form.addEventListener("input", () => this.show());
     form.addEventListener("change", ({ target }) => {
       if (target.name === "kind") this.become(target.value);
-      save(this.values);
+      save(KEY, this.values);
     });
     this.become("chat");
     this.show();
