@@ -36,7 +36,7 @@ def folder() -> Path:
 
 
 def load(path: Path, kept: Kept, say: Say = lambda _: None) -> tuple[Network, Tokens]:
-    """The network and its tokenizer; the first time takes half a minute, later ones a second or
+    """The network and its tokenizer; the first time takes most of a minute, later ones a second or
     two. Refused: not a GGUF file of Qwen2, or damaged."""
     size = path.stat().st_size
     home = folder() / "diffusion" / f"{path.stem}-{size}-{int(path.stat().st_mtime)}-{_FORMAT}"

@@ -54,7 +54,7 @@ class Settings:
         return ""
 
     def load(self, say: Say) -> "Writer":
-        """Blocks; seconds, the first time half a minute. Refused: the extra is missing, or a file
+        """Blocks; seconds, the first time most of a minute. Refused: the extra is missing, or a file
         is none of its kind. WeightsMissing, ConfigError."""
         if any(find_spec(name) is None for name in NEEDED):
             raise Refused(EXTRA)
