@@ -17,7 +17,7 @@ from vivavoce.models import Card, LanguageModel
 from vivavoce.models.book import Book, open_models, read_book
 from vivavoce.models.diffusion import model as diffusion
 from vivavoce.models.diffusion.engine import Engine
-from vivavoce.models.diffusion.settings import WEIGHTS
+from vivavoce.models.diffusion.settings import WEIGHTS, Settings
 from vivavoce.models.lazy import LazyModel
 
 LOAD_S = 3.0
@@ -106,7 +106,7 @@ def residents(book: Book | None = None) -> list[Resident]:
         Resident(card, name in here, "" if name in here else f"run: vivavoce weights pull {name}")
         for name, card in LOCAL.items()
     ]
-    missing = Engine().missing
+    missing = Settings().missing()
     found.append(Resident(DIFFUSION, not missing, missing))
     for server in book.servers:
         why = "" if server.on else f"set on = true for it in {book.path}"

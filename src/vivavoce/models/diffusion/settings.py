@@ -54,8 +54,8 @@ class Settings:
         return ""
 
     def load(self, say: Say) -> "Writer":
-        """Blocks; seconds, the first time most of a minute. Refused: the extra is missing, or a file
-        is none of its kind. WeightsMissing, ConfigError."""
+        """Blocks; seconds, the first time most of a minute. Refused: the extra is missing, or a
+        file is none of its kind. WeightsMissing, ConfigError."""
         if any(find_spec(name) is None for name in NEEDED):
             raise Refused(EXTRA)
         import torch
