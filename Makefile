@@ -91,7 +91,7 @@ $(VENV)/.run: pyproject.toml | $(VENV)/.venv
 $(VENV)/.test: pyproject.toml | $(VENV)/.venv
 	@echo "== installing, with what the tests need"
 	@$(BIN)/python -m pip install --no-deps $(TORCH)
-	@$(BIN)/python -m pip install -e '.[dev,voice,talk,experts,diffusion]'
+	@$(BIN)/python -m pip install -e '.[dev,voice,talk,experts,diffusion,bench]'
 	@touch $@ $(VENV)/.run
 
 .PHONY: servers
