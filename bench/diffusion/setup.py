@@ -90,8 +90,9 @@ def judged(args: argparse.Namespace, kept: str | None) -> Judged:
 
 
 def dial(system: str) -> "Dial":
-    """A system's name as a Dial: ar, lossless-2 (drafts), lookup-4 (drafts), diffusion-0.9
-    (threshold), diffusion-0.9-16 (and block). ConfigError: no such system."""
+    """A system's name as a Dial: ar, lossless-2 (drafts), denoise-2 and lookup-4 (the same with one
+    way of drafting), diffusion-0.9 (threshold), diffusion-0.9-16 (and block). ConfigError: no such
+    system."""
     from vivavoce.diffusion.decode import Dial
 
     mode, *numbers = system.split("-")
@@ -100,10 +101,12 @@ def dial(system: str) -> "Dial":
             return Dial("ar")
         case "lossless", [drafts]:
             return Dial("lossless", drafts=int(drafts))
-        case "lookup", [drafts]:
-            return Dial("lossless", drafts=int(drafts), draft="lookup")
+        case "denoise" | "lookup", [drafts]:
+            return Dial("lossless", drafts=int(drafts), draft=mode)  # type: ignore[arg-type]
         case "diffusion", [threshold]:
             return Dial("diffusion", threshold=float(threshold))
         case "diffusion", [threshold, block]:
             return Dial("diffusion", threshold=float(threshold), block=int(block))
-    raise ConfigError(f"no system is called {system!r}; as ar, lossless-2, lookup-4, diffusion-0.9")
+    raise ConfigError(
+        f"no system is called {system!r}; as ar, lossless-2, denoise-2, lookup-4, diffusion-0.9"
+    )

@@ -1,9 +1,9 @@
 """Tokens a second of every system, batch by batch, interleaved; what a wider forward costs.
 
 Same weights, prompts, length and stopping in one run: a round is every system once, on the same
-prompts. Systems: llama.cpp, ar, lossless-N (N drafts), lookup-N (a control: drafts without a
-network), diffusion-T (accepts from probability T on). Untrained, diffusion writes nothing of use,
-and its speed says nothing."""
+prompts. Systems: llama.cpp, ar, lossless-N (N drafts), denoise-N and lookup-N (controls: the same
+without looking up, and without denoising), diffusion-T (accepts from probability T on). Untrained,
+diffusion writes nothing of use, and its speed says nothing."""
 
 import argparse
 import time
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 LLAMA = "llama.cpp"
 SYSTEMS = (
-    LLAMA, "ar", "lossless-1", "lossless-2", "lossless-3", "lookup-4", "diffusion-0.95",
-    "diffusion-0.9", "diffusion-0.7",
+    LLAMA, "ar", "lossless-1", "lossless-2", "lossless-3", "denoise-2", "lookup-4",
+    "diffusion-0.95", "diffusion-0.9", "diffusion-0.7",
 )  # fmt: skip
 BATCHES = (1, 4, 16)
 WIDTHS = (1, 2, 4, 8, 9, 16, 25, 32)

@@ -15,6 +15,8 @@ from tests.diffusion.toys import drawn  # noqa: E402
 from vivavoce.core import ConfigError, Refused  # noqa: E402
 from vivavoce.diffusion import adapters  # noqa: E402
 from vivavoce.diffusion.decode import Dial, write  # noqa: E402
+from vivavoce.diffusion.decode.lossless import Tree  # noqa: E402
+from vivavoce.diffusion.decode.prefill import read  # noqa: E402
 from vivavoce.diffusion.network.cache import Cache, Past  # noqa: E402
 from vivavoce.diffusion.network.gguf import open_gguf  # noqa: E402
 from vivavoce.diffusion.network.loud import loudest  # noqa: E402
@@ -167,7 +169,7 @@ def test_a_later_block_cannot_leak_into_an_earlier_one() -> None:
 
 
 @pytest.mark.parametrize("kept", ["float32", "int8"])
-@pytest.mark.parametrize("draft", ["denoise", "lookup"])
+@pytest.mark.parametrize("draft", ["both", "denoise", "lookup"])
 @pytest.mark.parametrize("drafts", [1, 3])
 @pytest.mark.parametrize("temperature", [0.0, 0.8])
 def test_lossless_writes_what_the_autoregressive_twin_writes(
@@ -177,6 +179,30 @@ def test_lossless_writes_what_the_autoregressive_twin_writes(
     honest = written(network, Dial("ar", temperature=temperature, seed=3))
     dial = Dial("lossless", drafts=drafts, draft=draft, temperature=temperature, seed=3)
     assert written(network, dial) == honest
+
+
+def test_in_eight_bits_a_token_is_the_same_to_the_bit_however_many_come_with_it() -> None:
+    network = drawn(Shape(6, 256, 4, 1, 512, vocab=320, context=512, spare=20), "int8")
+    for layer in network.layers:
+        layer.before *= 0.03  # attention to many tokens, whose sum depends on their order
+    text, new = list(range(7, 257)), list(range(260, 269))
+    cache = read(network, [text], 20)
+    tree = Tree(2, 2, network)
+    ids = torch.tensor([new])
+    among = network(ids, cache.positions(9), cache, cache.seen(causal(9)))
+    with_masks = network(
+        tree.ids(ids[:, :3]),
+        cache.positions(1) + tree.depth,
+        cache,
+        cache.seen(tree.seen),
+        tree.clean,
+    )
+    for i in range(9):
+        seen = cache.seen(causal(1))
+        alone = network(ids[:, i : i + 1], cache.positions(1), cache, seen)
+        cache.keep(1)
+        assert torch.equal(alone[0, 0], among[0, i])
+        assert i >= tree.clean or torch.equal(alone[0, 0], with_masks[0, i])
 
 
 def test_prepared_forwards_write_the_same() -> None:
@@ -208,6 +234,20 @@ def test_a_drafter_that_is_right_saves_forwards() -> None:
     }
     assert forwards["ar"] == 60
     assert forwards["lossless"] < 60  # a toy soon repeats itself
+
+
+def test_where_a_text_repeats_itself_no_masks_are_needed() -> None:
+    network = toy()
+    widths: list[tuple[int, bool]] = []
+    network.register_forward_pre_hook(
+        lambda _, given: widths.append(
+            (given[0].shape[1], bool((given[0] >= network.shape.mask).any()))
+        )
+    )
+    steps = list(write(network, [[1, 2]], 60, Dial("lossless"), lambda _: False))
+    assert sum(len(step.tokens) for (step,) in steps) == 60
+    assert {masks for _, masks in widths[1:]} == {False, True}
+    assert max(width for width, masks in widths[1:] if not masks) == 9
 
 
 @pytest.mark.parametrize("steps", [1, 2, 4])

@@ -18,6 +18,7 @@ from hypothesis import strategies as st  # noqa: E402
 from tests.diffusion import toys  # noqa: E402
 from vivavoce.core import ConfigError, Refused  # noqa: E402
 from vivavoce.diffusion import adapters  # noqa: E402
+from vivavoce.diffusion.network.adapter import Adapter, AdapterConfig  # noqa: E402
 from vivavoce.diffusion.network.cache import Cache  # noqa: E402
 from vivavoce.diffusion.network.qwen import Network  # noqa: E402
 from vivavoce.diffusion.training import checkpoint, recipe, sources, train  # noqa: E402
@@ -79,6 +80,32 @@ def test_the_loss_falls_and_more_drafts_hold(tmp_path: Path) -> None:
     assert (tmp_path / train.CURVES).stat().st_size > 5000
 
 
+def test_whole_matrices_learn_too_and_are_kept_in_low_rank(tmp_path: Path) -> None:
+    run(tmp_path, rank=0, home=12, steps=80, rate=3e-3)
+    looks = [h for h in history(tmp_path) if "held_out" in h]
+    assert looks[-1]["held_out"] < 0.7 * looks[0]["held_out"]
+    kept = adapters.load(tmp_path / train.ADAPTER, SHAPE, "0" * 64)
+    assert kept.config.rank == 12
+
+
+def test_a_whole_matrix_in_its_own_rank_is_the_same() -> None:
+    full = Adapter(SHAPE, AdapterConfig(rank=0, block=4))
+    low = Adapter(SHAPE, AdapterConfig(rank=3, block=4))
+    draw = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for own, other in zip(full.layers, low.layers, strict=True):
+            for name, change in own.named_children():
+                there = getattr(other, name)
+                there.up.copy_(torch.randn(there.up.shape, generator=draw))
+                change.weight.copy_(there.up @ there.down * there.scale)
+    again = full.lowered(3)
+    x = torch.randn(5, SHAPE.width, generator=draw)
+    for own, other in zip(full.layers, again.layers, strict=True):
+        assert torch.allclose(own.qkv(x), other.qkv(x), rtol=1e-3, atol=1e-3)
+        assert torch.allclose(own.up(x), other.up(x), rtol=1e-3, atol=1e-3)
+    assert again.lowered(2) is again
+
+
 def test_a_run_that_was_cut_off_ends_as_one_that_was_not(tmp_path: Path) -> None:
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     whole.mkdir()
@@ -120,6 +147,8 @@ def test_another_recipe_does_not_go_on_from_a_checkpoint(tmp_path: Path) -> None
     run(tmp_path, steps=2)
     with pytest.raises(ConfigError, match="rate"):
         run(tmp_path, steps=4, rate=1e-4)
+    run(tmp_path, steps=4, own=RECIPE.own + 1)  # more texts are welcome
+    assert history(tmp_path)[-1]["step"] == 4
 
 
 def test_a_broken_checkpoint_is_told(tmp_path: Path) -> None:

@@ -49,8 +49,9 @@ _DIALS = {
     "drafts": click.option(
         "--drafts", type=int, help="lossless: tokens proposed at once.  [default: 2]"),
     "draft": click.option(
-        "--draft", type=click.Choice(["denoise", "lookup"]),
-        help="lossless: denoised, or looked up in the text.  [default: denoise]"),
+        "--draft", type=click.Choice(["both", "denoise", "lookup"]),
+        help="lossless: denoised, looked up in the text, or looked up where it repeats itself and "
+        "denoised elsewhere.  [default: both]"),
     "temperature": click.option(
         "--temperature", type=float, help="0: always the likeliest.  [default: 0]"),
     "top_p": click.option("--top-p", type=float, help="Only the likeliest tokens.  [default: 1]"),

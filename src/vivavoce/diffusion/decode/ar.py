@@ -23,7 +23,7 @@ def write(
     while any(left):
         ids = torch.tensor(last, device=network.device)[:, None]
         hidden = network(ids, cache.positions(1), cache, cache.seen(alone))
-        tokens, _ = choose(network.logits(hidden[:, 0]), [n + 1 for n in cache.lengths])
+        tokens = choose.tokens(network.logits(hidden[:, 0]), [n + 1 for n in cache.lengths])
         cache.keep([int(n > 0) for n in left])
         out = []
         for row, token in enumerate(tokens.tolist()):

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from vivavoce.diffusion.decode.dial import Dial
-from vivavoce.diffusion.pick import Picking, gumbel, pick, seeded, tempered
+from vivavoce.diffusion.pick import Picking, gumbel, seeded, tempered
 
 
 class Chooser:
@@ -17,13 +17,16 @@ class Chooser:
         self._picking = Picking(dial.temperature, dial.top_p)
         self._seed = dial.seed
 
-    def __call__(self, logits: Tensor, positions: Sequence[int]) -> tuple[Tensor, Tensor]:
-        """logits (n, V) of the tokens to stand at `positions` → tokens (n,), the probability of
-        each (n,)."""
+    def tokens(self, logits: Tensor, positions: Sequence[int]) -> Tensor:
+        """logits (n, V) of the tokens to stand at `positions` → those tokens (n,)."""
         if self._picking.temperature == 0:
-            return pick(logits, self._picking)
+            return logits.argmax(-1)
         noise = torch.stack([self._noise(at, logits.shape[-1]) for at in positions])
-        tokens = (tempered(logits, self._picking) + noise.to(logits.device)).argmax(-1)
+        return (tempered(logits, self._picking) + noise.to(logits.device)).argmax(-1)
+
+    def __call__(self, logits: Tensor, positions: Sequence[int]) -> tuple[Tensor, Tensor]:
+        """The same tokens, and the probability of each (n,), before temperature and top_p."""
+        tokens = self.tokens(logits, positions)
         sure = torch.log_softmax(logits, -1).gather(-1, tokens[:, None])[:, 0].exp()
         return tokens, sure
 

@@ -3,7 +3,7 @@
 After arXiv 2507.11851 ("Your LLM Knows the Future"): low-rank changes that act at the noisy tokens
 alone, so that the causal network stays what it was, bit for bit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -17,14 +17,15 @@ class AdapterConfig:
     """How large."""
 
     rank: int = 16
+    """0: whole matrices, to train; see Adapter.lowered."""
     block: int = 16
     """The longest block of masks."""
     scale: float = 2.0
     """Of the change that it makes (alpha / rank)."""
 
     def __post_init__(self) -> None:
-        if self.rank < 1:
-            raise ConfigError(f"adapter.rank must be >= 1, got {self.rank!r}")
+        if self.rank < 0:
+            raise ConfigError(f"adapter.rank must be >= 0, got {self.rank!r}")
         if not 1 <= self.block <= 256:
             raise ConfigError(f"adapter.block must be 1 to 256, got {self.block!r}")
 
@@ -39,9 +40,50 @@ class Change(nn.Module):
         self.scale = scale
 
     def forward(self, x: Tensor) -> Tensor:
-        """In x's type, before the scale."""
-        low = nn.functional.linear(x, self.down.to(x.dtype))
-        return nn.functional.linear(low, self.up.to(x.dtype))
+        """In x's type."""
+        return nn.functional.linear(self._low(x), self.up.to(x.dtype)) * self.scale
+
+    def add_to(self, out: Tensor, rows: Tensor) -> None:
+        """rows (B · n, inputs) → added in place to out (B, n, outputs); without gradients."""
+        up = self.up.to(out.dtype).t()
+        low = self._low(rows)
+        if len(out) == 1:
+            out[0].addmm_(low, up, alpha=self.scale)
+        else:
+            low = low.view(len(out), -1, low.shape[-1])
+            out.baddbmm_(low, up.expand(len(out), -1, -1), alpha=self.scale)
+
+    def _low(self, x: Tensor) -> Tensor:
+        return nn.functional.linear(x, self.down.to(x.dtype))
+
+
+class Whole(nn.Module):
+    """A change of full rank: as large as the matrix itself, and as dear."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(outputs, inputs))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """In x's type."""
+        return nn.functional.linear(x, self.weight.to(x.dtype))
+
+    def add_to(self, out: Tensor, rows: Tensor) -> None:
+        """As Change.add_to."""
+        out += self(rows).view(out.shape)
+
+    @torch.no_grad()
+    def lowered(self, rank: int, scale: float) -> Change:
+        """The nearest change of that rank (Eckart-Young), found by random projection (arXiv
+        0909.4061); its error is that of the singular values left out, nearly."""
+        weight = self.weight.float() / scale
+        found = min(rank, *weight.shape)
+        left, middle, right = torch.svd_lowrank(weight, min(found + 8, *weight.shape), niter=4)
+        root = middle[:found].sqrt()
+        change = Change(weight.shape[1], weight.shape[0], rank, scale).to(weight.device)
+        change.up[:, :found] = left[:, :found] * root
+        change.down[:found] = (right[:, :found] * root).t()
+        return change
 
 
 class LayerChange(nn.Module):
@@ -49,11 +91,16 @@ class LayerChange(nn.Module):
 
     def __init__(self, shape: Shape, config: AdapterConfig) -> None:
         super().__init__()
-        rank, scale = config.rank, config.scale
-        self.qkv = Change(shape.width, shape.qkv, rank, scale)
-        self.out = Change(shape.width, shape.width, rank, scale)
-        self.up = Change(shape.width, 2 * shape.inner, rank, scale)
-        self.down = Change(shape.inner, shape.width, rank, scale)
+
+        def change(inputs: int, outputs: int) -> Change | Whole:
+            if config.rank == 0:
+                return Whole(inputs, outputs)
+            return Change(inputs, outputs, config.rank, config.scale)
+
+        self.qkv = change(shape.width, shape.qkv)
+        self.out = change(shape.width, shape.width)
+        self.up = change(shape.width, 2 * shape.inner)
+        self.down = change(shape.inner, shape.width)
 
 
 class Adapter(nn.Module):
@@ -62,7 +109,20 @@ class Adapter(nn.Module):
     def __init__(self, shape: Shape, config: AdapterConfig, begin: Tensor | None = None) -> None:
         """begin (width,): the embedding that masks begin as."""
         super().__init__()
-        self.config = config
+        self.config, self._shape = config, shape
         first = torch.zeros(shape.width) if begin is None else begin.float()
         self.masks = nn.Parameter(first.repeat(config.block, 1))
         self.layers = nn.ModuleList(LayerChange(shape, config) for _ in range(shape.layers))
+
+    @torch.no_grad()
+    def lowered(self, rank: int) -> "Adapter":
+        """The same with changes of that rank, which is small enough to be kept; itself if it has
+        low rank already."""
+        if self.config.rank:
+            return self
+        low = Adapter(self._shape, replace(self.config, rank=rank)).to(self.masks.device)
+        low.masks.copy_(self.masks)
+        for own, other in zip(self.layers, low.layers, strict=True):
+            for name, change in own.named_children():
+                setattr(other, name, change.lowered(rank, self.config.scale))
+        return low

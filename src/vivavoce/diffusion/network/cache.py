@@ -13,8 +13,14 @@ from vivavoce.diffusion.network.shape import Shape
 class Memory(Protocol):
     """Where a layer's new keys and values go, and what there is to attend to then."""
 
+    @property
+    def dtype(self) -> torch.dtype:
+        """In which attention is computed."""
+        ...
+
     def write(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-        """keys, values (B, kv heads, q, head) → all of them, (B, kv heads, slots, head)."""
+        """keys, values (B, kv heads, q, head) of the network's type → all of them, (B, kv heads,
+        slots, head) of dtype."""
         ...
 
 
@@ -38,6 +44,11 @@ class Cache:
         """Tokens that stand, a row."""
         self.slots = slots
         self.device = torch.device(device)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """See Memory."""
+        return self.keys[0].dtype
 
     @property
     def rows(self) -> int:
@@ -79,8 +90,8 @@ class Cache:
             all_keys[:, :, at], all_values[:, :, at] = keys, values
         else:
             index = self.positions(new)[:, None, :, None].expand_as(keys)
-            all_keys.scatter_(2, index, keys)
-            all_values.scatter_(2, index, values)
+            all_keys.scatter_(2, index, keys.to(self.dtype))
+            all_values.scatter_(2, index, values.to(self.dtype))
         return all_keys[:, :, :reach], all_values[:, :, :reach]
 
     def keep(self, counts: int | Sequence[int]) -> None:
@@ -107,8 +118,16 @@ class Past:
     def __init__(self, clean: Cache) -> None:
         self._clean, self._length = clean, clean.lengths[0]
 
+    @property
+    def dtype(self) -> torch.dtype:
+        """See Memory."""
+        return self._clean.dtype
+
     def write(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
         """See Memory; new tensors, so that gradients flow through what is new."""
-        past_keys = self._clean.keys[layer][:, :, : self._length].to(keys.dtype)
-        past_values = self._clean.values[layer][:, :, : self._length].to(values.dtype)
-        return torch.cat((past_keys, keys), 2), torch.cat((past_values, values), 2)
+        past_keys = self._clean.keys[layer][:, :, : self._length]
+        past_values = self._clean.values[layer][:, :, : self._length]
+        return (
+            torch.cat((past_keys, keys.to(self.dtype)), 2),
+            torch.cat((past_values, values.to(self.dtype)), 2),
+        )

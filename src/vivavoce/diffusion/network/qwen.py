@@ -7,7 +7,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from vivavoce.diffusion.network.adapter import Adapter, Change, LayerChange
+from vivavoce.diffusion.network.adapter import Adapter, Change, LayerChange, Whole
 from vivavoce.diffusion.network.cache import Cache, Memory
 from vivavoce.diffusion.network.matrix import Kept, empty, packed
 from vivavoce.diffusion.network.replay import Fixed, Replay
@@ -88,9 +88,12 @@ class Network(nn.Module):
 
     def cache(self, rows: int, slots: int) -> Cache:
         """An empty one that fits."""
+        # Attention adds up in another order in each width of forward. Rounding to eight bits makes
+        # much of the least difference; in float64 none is left, and drafts stay lossless.
+        dtype = torch.float64 if self.kept == "int8" else self.dtype
         if self.replay is not None:
-            return self.replay.cache(self.shape, rows, slots, self.dtype, self.device)
-        return Cache(self.shape, rows, slots, dtype=self.dtype, device=self.device)
+            return self.replay.cache(self.shape, rows, slots, dtype, self.device)
+        return Cache(self.shape, rows, slots, dtype=dtype, device=self.device)
 
     def forward(
         self, ids: Tensor, at: Tensor, memory: Memory, seen: Tensor, noisy: int | None = None
@@ -109,7 +112,7 @@ class Network(nn.Module):
         turned = (angles.cos().to(x.dtype)[:, None], angles.sin().to(x.dtype)[:, None])
         # The heads that share keys stand below one another as further queries.
         seen = seen.repeat(1, 1, self.shape.heads // self.shape.kv_heads, 1)
-        seen = torch.zeros_like(seen, dtype=x.dtype).masked_fill_(~seen, -math.inf)
+        seen = torch.zeros_like(seen, dtype=memory.dtype).masked_fill_(~seen, -math.inf)
         for i, layer in enumerate(self.layers):
             change = None
             if self.adapter is not None and noisy < ids.shape[1]:
@@ -166,9 +169,10 @@ class Layer(nn.Module):
         mixed = mixed.view(rows, new, heads + 2 * kv, size).transpose(1, 2)
         query, key, value = mixed.split((heads, kv, kv), 1)
         keys, values = memory.write(self.index, _turn(key, turned), value)
-        query = _turn(query, turned).reshape(rows, kv, heads // kv * new, size)
+        query = _turn(query, turned).reshape(rows, kv, heads // kv * new, size).to(keys.dtype)
         mixed = nn.functional.scaled_dot_product_attention(query, keys, values, attn_mask=seen)
         mixed = mixed.view(rows, heads, new, size).transpose(1, 2).reshape(rows, new, width)
+        mixed = mixed.to(x.dtype)
         x = x + _changed(self.out(mixed), mixed, change.out if change else None, noisy)
 
         y = nn.functional.rms_norm(x, (width,), self.after, self.shape.eps)
@@ -177,16 +181,17 @@ class Layer(nn.Module):
         return x + _changed(self.down(y), y, change.down if change else None, noisy)
 
 
-def _changed(out: Tensor, x: Tensor, change: Change | None, noisy: int) -> Tensor:
+def _changed(out: Tensor, x: Tensor, change: Change | Whole | None, noisy: int) -> Tensor:
     """out (B, q, …) with the change added from the index noisy on; in place where nothing is to
     be learned from it."""
     if change is None:
         return out
     # Rows of one matrix: a view of three dimensions would be multiplied one by one.
-    more = change(x[:, noisy:].reshape(-1, x.shape[-1])).view(len(x), -1, out.shape[-1])
+    rows = x[:, noisy:].reshape(-1, x.shape[-1])
     if torch.is_grad_enabled():
-        return torch.cat((out[:, :noisy], out[:, noisy:] + more * change.scale), 1)
-    out[:, noisy:].add_(more, alpha=change.scale)
+        more = change(rows).view(len(x), -1, out.shape[-1])
+        return torch.cat((out[:, :noisy], out[:, noisy:] + more), 1)
+    change.add_to(out[:, noisy:], rows)
     return out
 
 

@@ -41,8 +41,8 @@ class Fixed(Cache):
         """See Memory; begin comes first."""
         index = self._slots_of_new[:, None, : keys.shape[2], None].expand_as(keys)
         return (
-            self.keys[layer].scatter_(2, index, keys),
-            self.values[layer].scatter_(2, index, values),
+            self.keys[layer].scatter_(2, index, keys.to(self.dtype)),
+            self.values[layer].scatter_(2, index, values.to(self.dtype)),
         )
 
     def _reach(self, new: int) -> int:

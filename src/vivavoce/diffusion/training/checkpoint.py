@@ -15,6 +15,8 @@ from vivavoce.diffusion.training.recipe import Recipe
 from vivavoce.diffusion.whole import whole
 
 NAME = "checkpoint.pt"
+_MAY_CHANGE = ("steps", "every", "own")
+"""In a recipe, while a run goes on."""
 
 
 def save(
@@ -41,7 +43,7 @@ def resume(
     folder: Path, module: nn.Module, averaged: Averaged, optimizer: Optimizer, recipe: Recipe
 ) -> int:
     """The step to go on from; 0 if there is no checkpoint. ConfigError: it is of another recipe
-    (more or fewer steps may be asked for)."""
+    (more steps, and more of the model's own texts, may be asked for)."""
     path = folder / NAME
     if not path.exists():
         return 0
@@ -50,7 +52,7 @@ def resume(
         other = {
             name
             for name, value in asdict(recipe).items()
-            if name not in ("steps", "every") and _plain(state["recipe"].get(name)) != _plain(value)
+            if name not in _MAY_CHANGE and _plain(state["recipe"].get(name)) != _plain(value)
         }
         if other:
             raise ConfigError(

@@ -17,7 +17,9 @@ class Recipe:
     """Of the weights' catalog."""
     seed: int = 1
     rank: int = 16
-    """Of the low-rank changes."""
+    """Of the low-rank changes; 0 trains whole matrices."""
+    home: int = 64
+    """Rank in which whole matrices are kept."""
     scale: float = 2.0
     like: str = "<|fim_suffix|>"
     """The token that masks begin as: of those tried (mean embedding, blanks, marks) the base
@@ -56,10 +58,10 @@ class Recipe:
     """How the base's weights are kept while it trains."""
 
     def __post_init__(self) -> None:
-        for name in ("rank", "length", "noisy", "rows", "steps", "own_tokens", "every"):
+        for name in ("home", "length", "noisy", "rows", "steps", "own_tokens", "every"):
             if getattr(self, name) < 1:
                 raise ConfigError(f"{name} must be >= 1, got {getattr(self, name)!r}")
-        for name in ("own", "sources"):
+        for name in ("rank", "own", "sources"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"{name} must be >= 0, got {getattr(self, name)!r}")
         for name in ("whole", "warm_up"):

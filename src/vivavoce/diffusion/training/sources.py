@@ -10,7 +10,7 @@ from pathlib import Path
 
 PERMISSIVE = ("mit", "bsd", "apache", "isc", "python software foundation", "psf", "unlicense")
 _NOT = ("gpl", "proprietary", "agpl", "mozilla", "mpl")
-_JUDGES = ("human", "eval", "bench", "mbpp", "bfcl", "agentdojo", "tau2")
+_JUDGES = ("human", "eval", "bench", "mbpp", "bfcl", "agentdojo", "tau2", "reasoning")
 """A package whose name holds one of them is never read: it may hold what judges us."""
 _LARGEST = 60_000
 """Characters of a file; longer ones are mostly tables."""

@@ -89,9 +89,12 @@ def train(
         if not ranks.first:
             return
         with averaged.standing_in():
+            kept = adapter.lowered(recipe.home)
+            network.adapter = kept
             seen = look(network, looked)
+            network.adapter = adapter
             told_of = {"recipe": asdict(recipe), "step": step, "look": asdict(seen)}
-            whole(folder / ADAPTER, lambda to: adapters.save(adapter, to, base.sha256, told_of))
+            whole(folder / ADAPTER, lambda to: adapters.save(kept, to, base.sha256, told_of))
         event = {"step": step, "held_out": seen.loss, "right": seen.right, "runs": seen.runs}
         history.append(event)
         tell(event)

@@ -72,10 +72,8 @@ class Job:
 def slots(jobs: Sequence[Job]) -> int:
     """Tokens that each row of these takes in the cache: room for the longest, and for what a
     forward tries beyond the end."""
-    dial = jobs[0].dial
-    tried = {"ar": 1, "lossless": 1 + (dial.drafts + 1) ** 2, "diffusion": 3 * dial.block + 1}
     longest = max(len(job.asked.prompt) for job in jobs)
-    return longest + max(job.asked.most for job in jobs) + tried[dial.mode]
+    return longest + max(job.asked.most for job in jobs) + 1 + jobs[0].dial.tried
 
 
 def together(waiting: Sequence[Job], limits: Limits) -> list[Job]:
