@@ -14,7 +14,7 @@ from vivavoce.mind.acting.house import House, open_house
 from vivavoce.mind.acting.unheard import kept_unheard
 from vivavoce.models import Request, Text
 
-from .home import Scripted
+from .home import Home, Scripted, expert
 
 ANNA = Speaker("Anna", "owner", 0.97, "voice")
 
@@ -59,6 +59,24 @@ async def test_a_timer_rings_unasked_after_a_restart(folder: Path) -> None:
         with anyio.fail_after(20):
             await rang.wait()
     assert "timer" in heard[0].lower()
+
+
+async def test_an_expert_that_was_away_at_the_start_is_understood_once_it_is_there(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vivavoce.experts.opened.AGAIN_S", 0.05)
+    monkeypatch.setattr("vivavoce.mind.acting.house.AGAIN_S", 0.1)
+    home = Home()
+    home.away = True
+    known = {"home": expert(home, tmp_path)}
+    async with open_house(Scripted(), folder=folder, experts=known) as house:
+        assert "is its hub on?" in await say(house, "turn on the kitchen lamp")
+        home.away = False
+        for _ in range(400):
+            if house.acting.commands.match("turn on the kitchen lamp"):
+                break
+            await anyio.sleep(0.05)
+        assert await say(house, "turn on the kitchen lamp") == "The kitchen lamp is on."
 
 
 async def test_what_rang_while_nobody_was_there_is_told_to_whoever_comes(folder: Path) -> None:

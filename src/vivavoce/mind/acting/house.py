@@ -13,7 +13,7 @@ from anyio import to_thread
 from hassil import Intents
 
 from vivavoce import weights
-from vivavoce.core import ConfigError, VivavoceError
+from vivavoce.core import ConfigError, Retry, VivavoceError
 from vivavoce.experts import Expert
 from vivavoce.experts.announcer import Announcer
 from vivavoce.experts.commands import Commands, read_commands
@@ -37,6 +37,9 @@ log = logging.getLogger(__name__)
 
 WARM_S = 4.0
 """Somebody who asks one question waits no longer for experts that are away."""
+AGAIN_S, SELDOM_S = 6.0, 300.0
+"""An expert whose server is away is tried again after the first, then more and more seldom, at
+last after the second."""
 
 
 @dataclass(slots=True)
@@ -98,10 +101,12 @@ async def open_house(
 
 
 async def _learn_all(house: House) -> None:
-    """Connect to every expert, and take up its plain commands."""
+    """Connect to every expert, and take up its plain commands; one that is away is tried again."""
     learned: dict[str, Intents] = {}
+    tried = {name: anyio.Event() for name in house.opened.experts}
 
-    async def learn(name: str, expert: Expert) -> None:
+    async def learn(name: str, expert: Expert) -> bool:
+        """Whether there is nothing more to be done."""
         try:
             tools = await house.opened.tools(name)
             if expert.commands is not None:
@@ -110,12 +115,25 @@ async def _learn_all(house: House) -> None:
                 learned[name] = await to_thread.run_sync(read_commands, path, name, own)
                 house.acting.commands = Commands(tuple(learned.values()))
         except VivavoceError as error:
-            log.info("the expert %s is away: %s", name, error)
+            first = not tried[name].is_set()
+            log.log(logging.INFO if first else logging.DEBUG, "%s is away: %s", name, error)
+            return not isinstance(error, Retry)
+        finally:
+            tried[name].set()
+        return True
+
+    async def keep_learning(name: str, expert: Expert) -> None:
+        again = AGAIN_S
+        while not await learn(name, expert):
+            await anyio.sleep(again)
+            again = min(2 * again, SELDOM_S)
 
     async with anyio.create_task_group() as group:
         for name, expert in house.opened.experts.items():
-            group.start_soon(learn, name, expert)
-    house.warm.set()
+            group.start_soon(keep_learning, name, expert)
+        for event in tried.values():
+            await event.wait()
+        house.warm.set()
 
 
 def _pin() -> str:
