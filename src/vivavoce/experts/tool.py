@@ -56,6 +56,7 @@ class Context:
 
 
 Run = Callable[[Mapping[str, Any], Context], Awaitable[Result]]
+Plan = Callable[[Mapping[str, Any], Context], Awaitable[str]]
 
 
 class Unclear(Refused):
@@ -81,6 +82,9 @@ class Tool:
     effect: Effect = "read"
     summary: Callable[[Mapping[str, Any]], str] | None = None
     """What a call would do, to be said before a yes: "unlock the front door"."""
+    plan: Plan | None = None
+    """The same by looking, with the names of what was found; as `run` it raises Unclear or Refused
+    where the call could do nothing, so that nobody says yes to that. It changes nothing."""
     slow: bool = False
     """It may take long: it goes on while the conversation does."""
 
@@ -91,12 +95,14 @@ def tool(
     *,
     name: str = "",
     summary: Callable[[Mapping[str, Any]], str] | None = None,
+    plan: Callable[..., Awaitable[str]] | None = None,
     slow: bool = False,
 ) -> Tool:
     """A coroutine function as a tool: its docstring tells the model what it does, its parameters'
     types are the schema, Annotated[type, "words"] describes one.
 
-    A parameter named context gets the Context. ConfigError for a function that can't be one."""
+    A parameter named context gets the Context. plan has the same parameters. ConfigError for a
+    function that can't be one."""
     name = name or function.__name__
     about = inspect.getdoc(function)
     if not about:
@@ -113,7 +119,7 @@ def tool(
         fields[parameter.name] = _field(parameter.annotation, kept)
     model = create_model(f"{name}_arguments", __config__=ConfigDict(extra="forbid"), **fields)
 
-    async def run(arguments: Mapping[str, Any], context: Context) -> Result:
+    def given_by(arguments: Mapping[str, Any], context: Context) -> dict[str, Any]:
         try:
             read = model.model_validate(dict(arguments))
         except ValidationError as error:
@@ -121,16 +127,21 @@ def tool(
             where = ".".join(str(part) for part in first["loc"]) or "its arguments"
             raise Refused(f"{name}: {where}: {first['msg']}") from None
         given = {key: getattr(read, key) for key in fields}
-        if wants_context:
-            given["context"] = context
-        made = await function(**given)
+        return given | {"context": context} if wants_context else given
+
+    async def run(arguments: Mapping[str, Any], context: Context) -> Result:
+        made = await function(**given_by(arguments, context))
         return made if isinstance(made, Result) else Result(made)
+
+    async def planned(arguments: Mapping[str, Any], context: Context) -> str:
+        assert plan is not None
+        return await plan(**given_by(arguments, context))
 
     schema = model.model_json_schema()
     schema.pop("title", None)
     for described in schema.get("properties", {}).values():
         described.pop("title", None)
-    return Tool(name, about, schema, run, effect, summary, slow)
+    return Tool(name, about, schema, run, effect, summary, planned if plan else None, slow)
 
 
 def _field(annotation: Any, default: Any) -> tuple[Any, Any]:

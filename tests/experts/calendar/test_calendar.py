@@ -231,6 +231,13 @@ async def test_of_two_that_fit_neither_is_deleted(address: str, tmp_path: Path) 
         await ask("add", title="Meeting with Sarah", when="tomorrow at ten")
         with pytest.raises(Unclear, match="Meeting with Bob and Meeting with Sarah"):
             await ask("delete", title="meeting")
+        plan = ask.tools["delete"].plan
+        assert plan is not None
+        at_ten = Context(OWNER, now=lambda: NOW)
+        asked = await plan({"title": "sarah"}, at_ten)
+        assert asked == "delete Meeting with Sarah tomorrow at 10 am from the calendar"
+        with pytest.raises(Unclear, match="no event"):
+            await plan({"title": "dentist"}, at_ten)
         assert "Sarah" in (await ask("delete", title="meeting with Sarah")).say
 
 

@@ -36,6 +36,11 @@ class Living:
     async def do(self, name_: str, room: str = "", **arguments: Any) -> Result:
         return await self.tools[name_].run(arguments, Context(room=room))
 
+    async def plan(self, name_: str, **arguments: Any) -> str:
+        plan = self.tools[name_].plan
+        assert plan is not None
+        return await plan(arguments, Context())
+
     async def undo(self, result: Result) -> Result:
         assert result.undo is not None
         return await self.do(result.undo.name, **json.loads(result.undo.arguments))
@@ -97,6 +102,9 @@ async def test_only_unlock_opens_the_garage(tmp_path):
         with pytest.raises(Unclear, match="unlock"):
             await it.do("set", target="garage door", to="open")
         assert it.home.states["Garage Door"]["position"] == 0
+        assert await it.plan("unlock", target="the garage") == "open the garage door"
+        with pytest.raises(Unclear):
+            await it.plan("unlock", target="the attic window")
         done = await it.do("unlock", target="garage door")
         assert it.home.states["Garage Door"]["position"] == 100
         await it.undo(done)

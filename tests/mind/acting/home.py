@@ -44,7 +44,7 @@ class Home:
     def tools(self) -> list[Tool]:
         return [
             tool(self.switch, "change"),
-            tool(self.unlock, "danger", summary=lambda a: f"unlock the {a['door']}"),
+            tool(self.unlock, "danger", plan=self.unlock_plan),
             tool(self.look_at),
             tool(self.lamp_state),
             tool(self.read_mail),
@@ -66,6 +66,11 @@ class Home:
             raise Unclear(f"there is no {door}")
         self.doors[door] = False
         return Result("unlocked", f"The {door} is open.")
+
+    async def unlock_plan(self, door: str) -> str:
+        if door not in self.doors:
+            raise Unclear(f"there is no {door}")
+        return f"unlock the {door}"
 
     async def look_at(self, door: str) -> Result:
         """Look at a door, and offer to open it."""

@@ -161,6 +161,20 @@ async def test_an_open_door_needs_a_yes(talking) -> None:
 
 
 @pytest.mark.parametrize("by_model", [False, True])
+async def test_nobody_is_asked_for_a_yes_to_what_cannot_be_done(talking, by_model: bool) -> None:
+    call = [("home_unlock", {"door": "cellar door"})]
+    told = "There is no cellar door."
+    answers = [call, told] if by_model else [told]
+    async with talking(*answers) as t:
+        words = "which lamps are on, and unlock it" if by_model else "unlock the cellar door"
+        assert await t.say(words) == told
+        assert not any(act.verdict == "ask" for act in t.acts)
+        if by_model:
+            assert (t.acts[-1].failed, t.acts[-1].result) == (True, "there is no cellar door")
+        assert await t.say("yes") == "I don't know."
+
+
+@pytest.mark.parametrize("by_model", [False, True])
 async def test_a_yes_to_what_a_tool_offers_does_it(talking, by_model: bool) -> None:
     answers = [[("home_look_at", {"door": "front door"})]] if by_model else []
     async with talking(*answers) as t:

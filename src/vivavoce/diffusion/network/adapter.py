@@ -4,6 +4,7 @@ After arXiv 2507.11851 ("Your LLM Knows the Future"): low-rank changes that act 
 alone, so that the causal network stays what it was, bit for bit."""
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -124,5 +125,5 @@ class Adapter(nn.Module):
         low.masks.copy_(self.masks)
         for own, other in zip(self.layers, low.layers, strict=True):
             for name, change in own.named_children():
-                setattr(other, name, change.lowered(rank, self.config.scale))
+                setattr(other, name, cast("Whole", change).lowered(rank, self.config.scale))
         return low

@@ -30,6 +30,6 @@ def offered(done: Done, talk: Talk) -> None:
 async def question(hands: Hands, done: Done, talk: Talk) -> str:
     """Shall I? From now on a yes does it."""
     act = done.act
-    summary = summary_of(act.tool, await hands.tool(act.tool), act.arguments)
+    summary = done.plan or summary_of(act.tool, await hands.tool(act.tool), act.arguments)
     talk.pending = Pending(act.tool, act.arguments, summary)
     return f"Shall I {summary}?"

@@ -2,11 +2,11 @@
 
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import anyio
 
@@ -24,6 +24,7 @@ CALL_S = 30.0
 """A tool that takes longer has failed, unless it says that it is slow."""
 
 Decide = Callable[[Planned], Verdict]
+T = TypeVar("T")
 
 
 class Keeps(Protocol):
@@ -49,6 +50,8 @@ class Done:
     act: Act
     result: Result | None
     """None: it was not called."""
+    plan: str = ""
+    """What waits for a yes, in words."""
 
     @property
     def asks(self) -> bool:
@@ -112,13 +115,15 @@ class Hands:
         )
         verdict = self._decide(planned)
         act = Act(name, dict(arguments), verdict.says, verdict.reason)
-        if verdict.says == "refuse" or (verdict.says == "ask" and not agreed):
+        if verdict.says == "refuse":
             self._keep(talk, speaker, act, None)
             return Done(act, None)
+        context = Context(speaker, talk.words[-1] if talk.words else "", room, self.now)
         if verdict.says == "ask":
+            if not agreed:
+                return await self._planned(act, tool, speaker, talk, context, strict=strict)
             act = replace(act, verdict="allow", reason=f"after a yes: {verdict.reason}")
         began = monotonic()
-        context = Context(speaker, talk.words[-1] if talk.words else "", room, self.now)
         result = await self._run(name, tool, arguments, context, strict=strict)
         act = replace(
             act, result=result.text, failed=result.failed, took_s=round(monotonic() - began, 3)
@@ -131,6 +136,19 @@ class Hands:
         talk.was_read(Read(result.text, result.source))
         return Done(act, result)
 
+    async def _planned(
+        self, act: Act, tool: Tool, speaker: Speaker, talk: Talk, context: Context, *, strict: bool
+    ) -> Done:
+        """What waits for a yes; or, where the call could do nothing, why."""
+        plan: str | Result = ""
+        if tool.plan is not None:
+            plan = await _safely(act.tool, tool.plan(act.arguments, context), strict=strict)
+        if isinstance(plan, Result):
+            reason = f"before a yes: {act.reason}"
+            act = replace(act, verdict="allow", reason=reason, result=plan.text, failed=True)
+        self._keep(talk, speaker, act, None)
+        return Done(act, plan) if isinstance(plan, Result) else Done(act, None, plan)
+
     async def _run(
         self,
         name: str,
@@ -141,22 +159,9 @@ class Hands:
         strict: bool,
     ) -> Result:
         """What the tool tells; that it failed is a result too."""
-        try:
-            if tool.slow and self.jobs is not None:
-                return await self.jobs.begin(name, tool, arguments, context)
-            with anyio.fail_after(CALL_S):
-                return await tool.run(arguments, context)
-        except Unclear as error:
-            if strict:
-                raise
-            return Result(str(error), failed=True)
-        except VivavoceError as error:
-            return Result(str(error), failed=True)
-        except TimeoutError:
-            return Result(f"no answer within {CALL_S:g} seconds", failed=True)
-        except Exception as broken:  # a tool may be anybody's: it must not end the turn
-            log.exception("the tool %s broke", name)
-            return Result(f"the tool broke ({type(broken).__name__})", failed=True)
+        if tool.slow and self.jobs is not None:
+            return await self.jobs.begin(name, tool, arguments, context)
+        return await _safely(name, tool.run(arguments, context), strict=strict)
 
     def _keep(self, talk: Talk, speaker: Speaker, act: Act, undo: Call | None) -> None:
         if self.audit is not None:
@@ -164,6 +169,24 @@ class Hands:
 
     def _by_length(self) -> list[str]:
         return sorted(self.opened.experts, key=len, reverse=True)
+
+
+async def _safely(name: str, work: Awaitable[T], *, strict: bool) -> T | Result:
+    """What the tool tells; that it failed is a result too."""
+    try:
+        with anyio.fail_after(CALL_S):
+            return await work
+    except Unclear as error:
+        if strict:
+            raise
+        return Result(str(error), failed=True)
+    except VivavoceError as error:
+        return Result(str(error), failed=True)
+    except TimeoutError:
+        return Result(f"no answer within {CALL_S:g} seconds", failed=True)
+    except Exception as broken:  # a tool may be anybody's: it must not end the turn
+        log.exception("the tool %s broke", name)
+        return Result(f"the tool broke ({type(broken).__name__})", failed=True)
 
 
 def _whole(expert: str, call: Call | None) -> Call | None:

@@ -178,9 +178,7 @@ class Calendars:
 
     async def delete(self, title: Title, context: Context) -> Result:
         """Take an event out of the calendar; of a repeating one just the next time."""
-        self._may(context)
-        now = here(context.now())
-        event = await self._one(title, now)
+        event, now = await self._next(title, context)
         await self._book.ready()
         before = self._book.ics(event.url)
         await self._book.put(event.url, edit.without(before, event, now))
@@ -228,6 +226,17 @@ class Calendars:
         said = "The calendar is as it was before."
         undo = await self._undo(change.url, change.after or None)
         return Result(said, say=said, undo=undo)
+
+    async def delete_plan(self, title: str, context: Context) -> str:
+        """With the event's own title and time."""
+        event, now = await self._next(title, context)
+        when = told_at(event.start, now, timed=not event.all_day)
+        return f"delete {event.title} {when} from the calendar"
+
+    async def _next(self, title: str, context: Context) -> tuple[Event, datetime]:
+        self._may(context)
+        now = here(context.now())
+        return await self._one(title, now), now
 
     def title_of(self, arguments: Mapping[str, Any]) -> str:
         """What a deletion would do."""
@@ -291,7 +300,7 @@ async def opened(setup: Setup) -> AsyncIterator[Sequence[Tool]]:
         tool(of.free),
         tool(of.add, "change"),
         tool(of.move, "change"),
-        tool(of.delete, "danger", summary=of.title_of),
+        tool(of.delete, "danger", summary=of.title_of, plan=of.delete_plan),
         tool(of.put_back, "change"),
     ]
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -121,12 +120,7 @@ class Tools:
 
     async def unlock(self, target: Target, context: Context) -> Result:
         """Unlock a door, or open the garage or a gate."""
-        found, kind = self._find(target, (("lock",), ("cover",)), context, sure=True)
-        devices = [d for d in self.house.devices(found.ids) if kind == "lock" or _guarded(d)]
-        if not devices:
-            raise Unclear(f"{found.said} has no lock")
-        if len(devices) > 1 and not found.many:
-            raise Unclear(f"{self.house.names.listed([d.id for d in devices])}: ask which")
+        found, kind, devices = self._locked(target, context)
         made = {
             d.id: Change(locked=False) if d.kind == "lock" else Change(position=100)
             for d in devices
@@ -134,6 +128,12 @@ class Tools:
         undo = call("lock", target=" and ".join(made))
         verb = Act("unlocked" if kind == "lock" else "open")
         return await self._do(found, made, verb, "has no lock", undo)
+
+    async def unlock_plan(self, target: str, context: Context) -> str:
+        """With the devices' own names: those are what a yes is given to."""
+        _, kind, devices = self._locked(target, context)
+        named = self.house.names.listed([d.id for d in devices])
+        return f"{'unlock' if kind == 'lock' else 'open'} {named}"
 
     async def vacuum(
         self,
@@ -302,6 +302,16 @@ class Tools:
         after = self.house.devices(list(done.did))
         return act(verb, found, done, after, self.house.names, undo if done.did else None)
 
+    def _locked(self, target: str, context: Context) -> tuple[Found, Kind, list[Device]]:
+        """What can be unlocked. Unclear: nothing, or nobody could say which."""
+        found, kind = self._find(target, (("lock",), ("cover",)), context, sure=True)
+        devices = [d for d in self.house.devices(found.ids) if kind == "lock" or _guarded(d)]
+        if not devices:
+            raise Unclear(f"{found.said} has no lock")
+        if len(devices) > 1 and not found.many:
+            raise Unclear(f"{self.house.names.listed([d.id for d in devices])}: ask which")
+        return found, kind, devices
+
     def _save(self, name: str, target: str, context: Context) -> Result:
         room = context.room
         if target:
@@ -403,7 +413,7 @@ def _tools(of: Tools) -> list[Tool]:
         tool(of.set_to, "change", name="set", summary=_summary("set {target} to {to}")),
         tool(of.adjust, "change", summary=_summary("make {target} {more}")),
         tool(of.lock, "change", summary=_summary("lock {target}")),
-        tool(of.unlock, "danger", summary=partial(_unlocking, of.house)),
+        tool(of.unlock, "danger", summary=_summary("unlock {target}"), plan=of.unlock_plan),
         tool(of.vacuum, "change", summary=_summary("{action} the vacuum")),
         tool(of.scene, "change", summary=_summary("{do} the scene {name}")),
         tool(of.state, "read"),
@@ -421,20 +431,6 @@ def _summary(form: str) -> Callable[[Mapping[str, Any]], str]:
         return form.format(**given)
 
     return say
-
-
-def _unlocking(house: House, arguments: Mapping[str, Any]) -> str:
-    """With the device's own name: that is what a yes is given to."""
-    target = str(arguments.get("target", ""))
-    try:
-        found = house.names.find(target, ("lock",), sure=True)
-    except Unclear:
-        try:
-            found = house.names.find(target, ("cover",), sure=True)
-        except Unclear:
-            return f"unlock {target}"
-        return f"open {house.names.listed(found.ids)}"
-    return f"unlock {house.names.listed(found.ids)}"
 
 
 def _switched(device: Device, on: bool) -> Change | None:

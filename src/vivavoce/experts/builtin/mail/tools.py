@@ -68,7 +68,7 @@ class Mail:
             tool(self.search),
             tool(self.read),
             tool(self.draft, "change"),
-            tool(self.send, "send", summary=self._send_summary),
+            tool(self.send, "send", summary=self._send_summary, plan=self._send_plan),
             tool(self.discard, "change", summary=self._discard_summary),
             tool(self.mark, "change", summary=self._mark_summary),
             tool(self.move, "change", summary=self._move_summary),
@@ -185,12 +185,11 @@ class Mail:
 
     async def send(self, draft: DraftNumber = 0) -> Result:
         """Send a draft. It leaves the house and can't be taken back."""
-        if self._smtp is None:
-            raise ConfigError("sending is not set up; run: vivavoce setup mail (smtp)")
+        server = self._server()
         async with self._sending:
             made = self._drafts.get(draft)
             to = [person.address for person in made.to]
-            await hand_over(self._smtp, self._user, self._password, self._address, to, made.message)
+            await hand_over(server, self._user, self._password, self._address, to, made.message)
             self._drafts.was_sent(made)
         names = prose.listed([person.called for person in made.to])
         try:
@@ -318,6 +317,15 @@ class Mail:
 
     async def _written_to(self, words: Sequence[str]) -> list[Person]:
         return await self._imap.do(partial(folders.written_to, words=words)) if words else []
+
+    async def _send_plan(self, draft: int) -> str:
+        self._server()
+        return f"send a mail to {self._drafts.get(draft).told}"
+
+    def _server(self) -> Server:
+        if self._smtp is None:
+            raise ConfigError("sending is not set up; run: vivavoce setup mail (smtp)")
+        return self._smtp
 
     def _send_summary(self, arguments: Mapping[str, Any]) -> str:
         try:
