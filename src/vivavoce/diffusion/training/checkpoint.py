@@ -52,7 +52,7 @@ def resume(
         other = {
             name
             for name, value in asdict(recipe).items()
-            if name not in _MAY_CHANGE and _plain(state["recipe"].get(name)) != _plain(value)
+            if name not in _MAY_CHANGE and _plain(state["recipe"].get(name, value)) != _plain(value)
         }
         if other:
             raise ConfigError(
