@@ -1,6 +1,7 @@
 """Which model answers, and what happens when it can't."""
 
 from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 import anyio
@@ -164,6 +165,22 @@ def test_a_conversation_is_routed_from_where_it_was() -> None:
     house = mind(small())
     ask = Ask(replace(QUESTION, conversation=5))
     tell(house, ask)
+    tell(house, ask)
+    assert house._router.follow_ups == [("What is two and two?", "What is two and two?")]  # type: ignore[attr-defined]
+    assert house._router.lasts == [None, Route("small", "first")]  # type: ignore[attr-defined]
+
+
+def test_an_answer_that_is_closed_and_gone_on_with_is_one_of_the_conversation() -> None:
+    """As a voice does while a clause is made into sound."""
+    house = mind(small(pieces=(Text("four"), Text(" of them"))))
+    ask = Ask(replace(QUESTION, conversation=5))
+
+    async def part() -> None:
+        async with aclosing(house.stream(ask)) as told:  # type: ignore[type-var]
+            await anext(told)
+
+    anyio.run(part)
+    tell(house, Ask(replace(ask.request, begun="four")))
     tell(house, ask)
     assert house._router.follow_ups == [("What is two and two?", "What is two and two?")]  # type: ignore[attr-defined]
     assert house._router.lasts == [None, Route("small", "first")]  # type: ignore[attr-defined]

@@ -56,6 +56,17 @@ SMALL_TALK = (
     "what language do they speak in Brazil",
     "how many legs does a spider have",
     "how big is the sun",
+    "how high is Mount Fuji",
+    "how long is the river Nile",
+    "how far away is the moon",
+    "how fast can a cheetah run",
+    "how much does an elephant weigh",
+    "how old is the universe",
+    "how deep is the ocean",
+    "how many people live in India",
+    "which is bigger, a whale or an elephant",
+    "which weighs more, a pound of lead or a pound of cotton",
+    "which is longer, a metre or a yard",
     "why do leaves turn red",
     "why do we dream",
     "how do planes fly",
@@ -105,6 +116,8 @@ class FinderConfig:
     """…up to so many for each part of the request."""
     word: float = 0.25
     """What all of a request's words in one example add."""
+    ahead: float = 0.03
+    """How much better than small talk an expert must fit."""
     stays: float = 0.1
     """What the experts of the last turn have ahead."""
 
@@ -151,7 +164,7 @@ class Finder:
             none = found.pop("", 0.0)
             ahead = {n: s + (cfg.stays if n in stays else 0.0) for n, s in found.items()}
             best = max(ahead.values(), default=0.0)
-            if best < cfg.least or best < none:
+            if best < cfg.least or best < none + cfg.ahead:
                 continue
             near = [n for n, s in ahead.items() if s >= max(cfg.least, best - cfg.near)]
             for name in sorted(near, key=lambda n: -ahead[n])[: cfg.most]:

@@ -145,7 +145,8 @@ class Mind:
                 close()
 
     async def _go_on(self, ask: Ask) -> AsyncGenerator[Told, None]:
-        """Read ahead, or go on writing, where this conversation is; nothing is chosen anew."""
+        """Read ahead, or go on writing, where this conversation is; nothing is chosen anew. What is
+        gone on with to its end is an answer of the conversation as any other."""
         course = self._courses.get(ask.request.conversation)
         route = course.now if course else self.route(ask)
         if route.model not in self._models:  # nothing was said yet, or "stop"
@@ -154,7 +155,12 @@ class Mind:
             yield Outcome(Usage())  # reading ahead would cost money, and tell half a sentence
             return
         async for piece in self._at(route).stream(ask.request):
-            yield Outcome(piece, route) if isinstance(piece, Usage) else piece
+            if not isinstance(piece, Usage):
+                yield piece
+                continue
+            if course is not None and ask.request.begun:
+                course.last, course.asked = route, _last_words(ask.request)
+            yield Outcome(piece, route)
 
     async def _answer(self, ask: Ask, route: Route) -> AsyncGenerator[Told, None]:
         """Down the ladder where a model fails; up where an answer is not sure of itself."""
