@@ -75,6 +75,10 @@ class Answering:
         """The number of the next answer or draft."""
         self._done: dict[int, tuple[Reply, int]] = {}
         self._calls: dict[str, str] = {}
+        self.owed = False
+        """The last turn's answer was broken off before any of it was heard."""
+        self._answers = 0
+        """The number of the answer to the last turn."""
         self._read: str | None = None
         self._reading: Job | None = None
         self._told = ReplyTo(
@@ -177,7 +181,16 @@ class Answering:
         if draft is not None and draft.key != normal(text):
             draft.stop()
             draft = None
-        self.release(draft or self.new_reply())
+        reply = draft or self.new_reply()
+        self._answers = reply.number
+        self.release(reply)
+
+    def again(self) -> None:
+        """What broke the answer off before it was heard was no turn: the answer is still due."""
+        self.drop_draft()
+        reply = self.new_reply()
+        self._answers = reply.number
+        self.release(reply)
 
     def wait(self) -> None:
         """A frame went by: no dead air."""
@@ -195,6 +208,7 @@ class Answering:
     def release(self, reply: Reply) -> None:
         """From now on it may be heard."""
         self.reply = reply
+        self.owed = False
         self._read = None
         reply.stages |= {
             "speech_end": self.speech_end,
@@ -215,6 +229,7 @@ class Answering:
         heard = reply.text if whole else self._heard(reply)
         said = (heard + "".join(_as_text(*call) for call in reply.calls)).strip()
         entry = self._keep(reply, said) if said else 0
+        self.owed = status == "interrupted" and not said and reply.number == self._answers
         usage = reply.outcome.usage if reply.outcome else None
         self._emit(
             ReplyDone(

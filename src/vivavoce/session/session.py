@@ -250,6 +250,8 @@ class Session:
         text = hearing.text
         if not text or not (decision.ended or self._answering.reply is not None):
             self._forget_turn()
+            if answering.owed and answering.reply is None:
+                answering.again()
             return
         self._heard(hearing.speech_end)
         if decision.move is Move.SPEAK and answering.reply is None and answering.able:
@@ -262,6 +264,7 @@ class Session:
         """The turn's words become history."""
         hearing, answering = self._listening.hearing, self._answering
         text, words = hearing.text, hearing.words
+        answering.owed = False
         answering.speech_end = speech_end
         answering.by_voice = True
         self._emit(TurnEnded(self.now, speech_end))
