@@ -171,9 +171,10 @@ def test_an_uh_huh_brings_us_back_up() -> None:
     assert made[-1] is Move.SPEAK
 
 
-def test_before_we_are_heard_any_speech_takes_the_floor_back() -> None:
+def test_before_we_are_heard_speech_takes_the_floor_back_but_no_single_frame() -> None:
     silent = replace(OVER_US, audible=False)
-    assert moves(*[USER] * 5, *[ENDED] * 2, silent)[-1] is Move.YIELD
+    assert moves(*[USER] * 5, *[ENDED] * 2, silent)[-1] is Move.SPEAK
+    assert moves(*[USER] * 5, *[ENDED] * 2, silent, silent)[-1] is Move.YIELD
 
 
 def test_in_manual_mode_nothing_but_the_client_moves_the_floor() -> None:

@@ -55,7 +55,7 @@ def step(state: FloorState, percept: Percept, cfg: FloorConfig) -> tuple[FloorSt
         case Phase.USER:
             return _listening(state, percept, cfg)
         case Phase.OURS:
-            return _speaking(percept, cfg)
+            return _speaking(state, percept, cfg)
         case Phase.DUCKED:
             return _ducked(state, percept, cfg)
 
@@ -121,7 +121,7 @@ def _pause(p: Percept) -> str:
     return "turn about to end" if max(p.turn_end, p.soon) >= 0.5 else "thinking pause"
 
 
-def _speaking(p: Percept, cfg: FloorConfig) -> tuple[FloorState, Decision]:
+def _speaking(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState, Decision]:
     if not p.answering:
         return FloorState(), Decision(Move.IDLE, "answer over")
     threshold = cfg.present_speaking if p.audible else cfg.present_idle
@@ -132,8 +132,10 @@ def _speaking(p: Percept, cfg: FloorConfig) -> tuple[FloorState, Decision]:
         )
         return FloorState(Phase.OURS), Decision(Move.SPEAK, why)
     if not p.audible:
-        went_on = FloorState(Phase.USER).spoken(p.owner)
-        return went_on, Decision(Move.YIELD, "the user went on")
+        heard = s.spoken(p.owner)
+        if heard.spoke < cfg.onset_frames:
+            return heard, Decision(Move.SPEAK, "a sound: does the user go on?")
+        return replace(heard, phase=Phase.USER), Decision(Move.YIELD, "the user went on")
     heard = FloorState(Phase.DUCKED).spoken(p.owner)
     return heard, Decision(Move.DUCK, "somebody speaks over us")
 
