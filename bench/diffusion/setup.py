@@ -76,14 +76,13 @@ def judged(args: argparse.Namespace, kept: str | None) -> Judged:
     file = Path(args.adapter) if args.adapter else SHIPPED
     if args.adapter == UNTRAINED or (args.adapter is None and not file.is_file()):
         mean = network.embed.float().mean(0)
-        network.adapter = Adapter(network.shape, AdapterConfig(), mean)
+        network.take(Adapter(network.shape, AdapterConfig(), mean))
         name = UNTRAINED
     elif file.is_file():
-        network.adapter = adapters.load(file, network.shape, digest(path))
+        network.take(adapters.load(file, network.shape, digest(path)))
         name = file.name
     else:
         raise ConfigError(f"there is no adapter {file}; train one, or say --adapter {UNTRAINED}")
-    network.adapter.to(network.device, network.dtype)
     if args.compile or network.device.type == "cuda":
         network.quicken(compiler="inductor" if args.compile else None)
     return Judged(Writer(network, tokens), path, kept, name, Others())

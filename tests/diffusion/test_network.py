@@ -111,6 +111,40 @@ def test_eight_bits_multiply_exactly_and_each_row_for_itself(
     assert bool(((together - (x @ weight.T + bias)).abs() <= step + 1e-4).all())
 
 
+def test_more_rows_in_the_same_go_leave_the_others_as_they_were() -> None:
+    draw = torch.Generator().manual_seed(2)
+    matrix = empty("int8", 64, 96, bias=True)
+    weight, bias = torch.randn(64, 96, generator=draw), torch.randn(64, generator=draw)
+    matrix.load_state_dict(packed("int8", weight, bias), assign=True)
+    more, x = torch.randn(4, 96, generator=draw), torch.randn(2, 3, 96, generator=draw)
+    before = matrix(x)
+    matrix.widen(more)
+    after, low = matrix.both(x)
+    assert torch.equal(before, after)
+    assert torch.equal(before, matrix(x))
+    true = x @ more.t()
+    assert low.shape == true.shape
+    assert (low - true).norm() < 0.02 * true.norm()
+
+
+def test_an_adapter_taken_in_eight_bits_changes_noisy_tokens_as_before_and_no_others() -> None:
+    network = toy("int8")
+    adapter = network.adapter
+    assert adapter is not None
+    ids = torch.tensor([[3, 1, 4, SHAPE.mask, SHAPE.mask + 1, SHAPE.mask + 2]])
+
+    def hidden() -> torch.Tensor:
+        cache = network.cache(1, 6)
+        return network(ids, cache.positions(6), cache, cache.seen(causal(6)), 3)
+
+    apart = hidden()
+    network.take(adapter)
+    assert network.layers[0].qkv.more is not None
+    together = hidden()
+    assert torch.equal(apart[:, :3], together[:, :3])
+    assert 0 < (apart[:, 3:] - together[:, 3:]).norm() < 0.05 * apart[:, 3:].norm()
+
+
 def test_one_loud_input_does_not_drown_the_others_in_eight_bits() -> None:
     draw = torch.Generator().manual_seed(1)
     weight, x = torch.randn(64, 96, generator=draw), torch.randn(20, 96, generator=draw)

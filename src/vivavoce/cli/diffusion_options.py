@@ -47,7 +47,7 @@ _DIALS = {
     "steps": click.option("--steps", type=int, help="diffusion: forwards a block at most."),
     "block": click.option("--block", type=int, help="diffusion: tokens of a block.  [default: 4]"),
     "drafts": click.option(
-        "--drafts", type=int, help="lossless: tokens proposed at once.  [default: 2]"),
+        "--drafts", type=int, help="lossless: tokens proposed at once.  [default: 1]"),
     "draft": click.option(
         "--draft", type=click.Choice(["both", "denoise", "lookup"]),
         help="lossless: denoised, looked up in the text, or looked up where it repeats itself and "

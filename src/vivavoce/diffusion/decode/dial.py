@@ -18,7 +18,7 @@ class Dial:
     """Checked once."""
 
     mode: Mode = "lossless"
-    drafts: int = 2
+    drafts: int = 1
     """lossless: tokens that are proposed at once, and verified by the next forward."""
     draft: Draft = "both"
     """lossless: proposed by denoising, or looked up in the text so far (n-grams, a control); both:

@@ -39,6 +39,11 @@ class Change(nn.Module):
         self.down = nn.Parameter(torch.randn(rank, inputs) / inputs**0.5)
         self.up = nn.Parameter(torch.zeros(outputs, rank))
         self.scale = scale
+        self._across: Tensor | None = None
+
+    def settle(self) -> None:
+        """It is trained: keep `up` as it is multiplied quickest."""
+        self._across = self.up.detach().t().contiguous()
 
     def forward(self, x: Tensor) -> Tensor:
         """In x's type."""
@@ -46,8 +51,11 @@ class Change(nn.Module):
 
     def add_to(self, out: Tensor, rows: Tensor) -> None:
         """rows (B · n, inputs) → added in place to out (B, n, outputs); without gradients."""
-        up = self.up.to(out.dtype).t()
-        low = self._low(rows)
+        self.add_low(out, self._low(rows))
+
+    def add_low(self, out: Tensor, low: Tensor) -> None:
+        """The same from what `down` makes of the rows, (B · n, rank)."""
+        up = (self.up.t() if self._across is None else self._across).to(out.dtype)
         if len(out) == 1:
             out[0].addmm_(low, up, alpha=self.scale)
         else:

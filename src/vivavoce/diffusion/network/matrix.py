@@ -80,9 +80,21 @@ class Int8(nn.Module):
         self.register_buffer("ease", torch.empty(inputs))
         self.register_buffer("bias", torch.empty(outputs) if bias else None)
         self._pack: Any = None
+        self.more: Tensor | None = None
+        """Set by `widen`."""
+
+    def widen(self, more: Tensor) -> None:
+        """Multiply by these (n, inputs) too from now on, in the same go; see `both`. They are
+        rounded to eight bits. On a CPU with FBGEMM; elsewhere nothing happens."""
+        if self.weight.device.type == "cpu" and _levels() is not None:
+            self.more, self._pack = more.detach().float(), None
 
     def forward(self, x: Tensor) -> Tensor:
         """float32 in, float32 out."""
+        return self.both(x)[0]
+
+    def both(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """x (…, inputs) → (…, outputs), and what `more` makes of it, (…, n); n may be 0."""
         rows = x.reshape(-1, x.shape[-1]) * self.ease
         scale = rows.abs().amax(1, keepdim=True).clamp(min=1e-12) / _INPUTS
         rounded = (rows / scale).round()
@@ -91,12 +103,19 @@ class Int8(nn.Module):
             out = torch._int_mm(rounded.to(torch.int8), self.weight.t()) * self.scale
         else:
             if self._pack is None:
-                self._pack = _pack(self.weight, self.scale, levels)
+                self._pack = _pack(*self._widened(), levels)
             out = _times(rounded, self._pack)
-        out = out.mul_(scale)
-        if self.bias is not None:
-            out = out.add_(self.bias)
-        return out.view(*x.shape[:-1], -1)
+        out = out.mul_(scale).view(*x.shape[:-1], -1)
+        outputs = len(self.scale)
+        out, more = out[..., :outputs], out[..., outputs:]
+        return out if self.bias is None else out.add_(self.bias), more
+
+    def _widened(self) -> tuple[Tensor, Tensor]:
+        """weight and scale, those of `more` behind them."""
+        if self.more is None:
+            return self.weight, self.scale
+        more = packed("int8", self.more / self.ease)
+        return torch.cat((self.weight, more["weight"])), torch.cat((self.scale, more["scale"]))
 
 
 @cache

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from vivavoce.diffusion.network.adapter import Adapter, Change, LayerChange, Whole
 from vivavoce.diffusion.network.cache import Cache, Memory
-from vivavoce.diffusion.network.matrix import Kept, empty, packed
+from vivavoce.diffusion.network.matrix import Int8, Kept, Plain, empty, packed
 from vivavoce.diffusion.network.replay import Fixed, Replay
 from vivavoce.diffusion.network.shape import Shape
 
@@ -81,6 +81,18 @@ class Network(nn.Module):
     def device(self) -> torch.device:
         """Where it is."""
         return self.embed.device
+
+    def take(self, adapter: Adapter) -> None:
+        """Write with it from now on, in the network's own type; in eight bits its first products
+        are made in one with the network's own."""
+        self.adapter = adapter.to(self.device, self.dtype)
+        for layer, change in zip(self.layers, adapter.layers, strict=True):
+            for name, part in change.named_children():
+                if not isinstance(part, Change):
+                    continue
+                part.settle()
+                if isinstance(matrix := getattr(layer, name), Int8):
+                    matrix.widen(part.down)
 
     def quicken(self, *, compiler: str | None = None) -> None:
         """Prepare forwards of each size once, to write; see Replay. The adapter stays as it is."""
@@ -165,7 +177,7 @@ class Layer(nn.Module):
         heads, kv, size = self.shape.heads, self.shape.kv_heads, self.shape.head
 
         y = nn.functional.rms_norm(x, (width,), self.before, self.shape.eps)
-        mixed = _changed(self.qkv(y), y, change.qkv if change else None, noisy)
+        mixed = _changed(self.qkv, y, change.qkv if change else None, noisy)
         mixed = mixed.view(rows, new, heads + 2 * kv, size).transpose(1, 2)
         query, key, value = mixed.split((heads, kv, kv), 1)
         keys, values = memory.write(self.index, _turn(key, turned), value)
@@ -173,19 +185,24 @@ class Layer(nn.Module):
         mixed = nn.functional.scaled_dot_product_attention(query, keys, values, attn_mask=seen)
         mixed = mixed.view(rows, heads, new, size).transpose(1, 2).reshape(rows, new, width)
         mixed = mixed.to(x.dtype)
-        x = x + _changed(self.out(mixed), mixed, change.out if change else None, noisy)
+        x = x + _changed(self.out, mixed, change.out if change else None, noisy)
 
         y = nn.functional.rms_norm(x, (width,), self.after, self.shape.eps)
-        gate, up = _changed(self.up(y), y, change.up if change else None, noisy).chunk(2, -1)
+        gate, up = _changed(self.up, y, change.up if change else None, noisy).chunk(2, -1)
         y = nn.functional.silu(gate) * up
-        return x + _changed(self.down(y), y, change.down if change else None, noisy)
+        return x + _changed(self.down, y, change.down if change else None, noisy)
 
 
-def _changed(out: Tensor, x: Tensor, change: Change | Whole | None, noisy: int) -> Tensor:
-    """out (B, q, …) with the change added from the index noisy on; in place where nothing is to
-    be learned from it."""
+def _changed(matrix: Plain | Int8, x: Tensor, change: Change | Whole | None, noisy: int) -> Tensor:
+    """matrix(x), (B, q, …), with the change added from the index noisy on; in place where nothing
+    is to be learned from it."""
     if change is None:
+        return matrix(x)
+    if isinstance(matrix, Int8) and matrix.more is not None and isinstance(change, Change):
+        out, low = matrix.both(x)
+        change.add_low(out[:, noisy:], low[:, noisy:].reshape(-1, low.shape[-1]))
         return out
+    out = matrix(x)
     # Rows of one matrix: a view of three dimensions would be multiplied one by one.
     rows = x[:, noisy:].reshape(-1, x.shape[-1])
     if torch.is_grad_enabled():

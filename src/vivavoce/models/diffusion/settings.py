@@ -72,15 +72,14 @@ class Settings:
             torch.set_num_threads(self.threads)
         path, known = self._file()
         network, tokens = prepared.load(path, kept, say)
+        network.to(device)
         adapter = self.adapter
         if adapter is None and self.weights == WEIGHTS and SHIPPED.is_file():
             adapter = SHIPPED
         if adapter is None:
             say(UNTRAINED)
         else:
-            network.adapter = adapters.load(adapter, network.shape, known or digest(path))
-            network.adapter.to(network.dtype)
-        network.to(device)
+            network.take(adapters.load(adapter, network.shape, known or digest(path)))
         return Writer(network, tokens)
 
     def _file(self) -> tuple[Path, str]:

@@ -21,7 +21,7 @@ class Wish:
     threshold: float = 0.9
     steps: int | None = None
     block: int = 4
-    drafts: int = 2
+    drafts: int = 1
     temperature: float = 0.0
     seed: int = 0
 

@@ -31,7 +31,7 @@ class Race(Body):
     threshold: float = Field(default=0.9, gt=0, le=1)
     steps: int | None = Field(default=None, ge=1)
     block: int = Field(default=4, ge=2, le=MOST_BLOCK)
-    drafts: int = Field(default=2, ge=1, le=16)
+    drafts: int = Field(default=1, ge=1, le=16)
     temperature: float = Field(default=0, ge=0, le=2)
     seed: int = Field(default=0, ge=0, lt=1 << 32)
 
