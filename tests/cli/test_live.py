@@ -26,7 +26,9 @@ def test_the_demo_leaves_three_files(tmp_path: Path) -> None:
     assert "error" not in done.stdout
     said = [line for line in done.stdout.splitlines() if line.startswith("     you")]
     for wanted in ("sky is blue", "short version", "capital of Australia", "Thank you"):
-        assert any(wanted.lower() in line.lower() for line in said), f"the owner's {wanted!r} is not in {said}"
+        assert any(wanted.lower() in line.lower() for line in said), (
+            f"the owner's {wanted!r} is not in {said}"
+        )
     assert len(said) <= 5, "more than one turn of the bystanders was answered"
     assert "(interrupted)" in done.stdout
     kept = sorted(path.name for path in (tmp_path / "demo").iterdir())

@@ -24,6 +24,7 @@ class Says:
     error: Exception | None = None
     confidence: float | None = None
     slow_s: float = 0.0
+    usage: Usage = Usage()
     asked: list[Request] = field(default_factory=list)
     closed: int = 0
 
@@ -36,7 +37,7 @@ class Says:
             if self.error is not None:
                 raise self.error
             sure = self.confidence if request.confidence else None
-            yield Usage(model=self.card.name, confidence=sure)
+            yield replace(self.usage, model=self.card.name, confidence=sure)
         finally:
             self.closed += 1
 
@@ -50,7 +51,11 @@ class InOrder:
     def __init__(self, **route: object) -> None:
         self.route_more = route
         self.lasts: list[Route | None] = []
+        self.paces: list[tuple[str, tuple[int, float], tuple[int, float]]] = []
         self.follow_ups: list[tuple[str, str]] = []
+
+    def took(self, card: Card, read: tuple[int, float], wrote: tuple[int, float]) -> None:
+        self.paces.append((card.name, read, wrote))
 
     def keep(self) -> None:
         pass
@@ -184,6 +189,16 @@ def test_an_answer_that_is_closed_and_gone_on_with_is_one_of_the_conversation() 
     tell(house, ask)
     assert house._router.follow_ups == [("What is two and two?", "What is two and two?")]  # type: ignore[attr-defined]
     assert house._router.lasts == [None, Route("small", "first")]  # type: ignore[attr-defined]
+
+
+def test_the_router_is_told_how_fast_a_model_was_but_not_how_fast_it_was_loaded() -> None:
+    house = mind(small(usage=Usage(tokens_in=90, tokens_cached=10, tokens_out=21)))
+    tell(house, Ask(QUESTION))
+    tell(house, Ask(QUESTION))
+    cold, warm = house._router.paces  # type: ignore[attr-defined]
+    assert (cold[0], cold[1][0], cold[2][0]) == ("small", 0, 20)
+    assert (warm[1][0], warm[2][0]) == (80, 20)
+    assert 0 <= warm[1][1] < 1
 
 
 def test_the_routers_budget_is_the_models_unless_the_client_gave_one() -> None:

@@ -5,7 +5,8 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Protocol
+from time import monotonic
+from typing import Protocol, cast
 
 import anyio
 from anyio import to_thread
@@ -41,6 +42,10 @@ class Router(Protocol):
         """In one conversation, after what was asked had gone down a route, this is asked next."""
         ...
 
+    def took(self, card: Card, read: tuple[int, float], wrote: tuple[int, float]) -> None:
+        """A model read so many tokens in so many seconds, and wrote so many."""
+        ...
+
     def keep(self) -> None:
         """Write down what was learned since the last time; blocks."""
         ...
@@ -74,6 +79,8 @@ class Mind:
     def __init__(self, models: Mapping[str, LanguageModel], router: Router, poll: Poll) -> None:
         self._models, self._router, self._poll = models, router, poll
         self._courses: OrderedDict[int, _Course] = OrderedDict()
+        self._warm: set[str] = set()
+        """Models that have answered."""
 
     @property
     def models(self) -> Mapping[str, LanguageModel]:
@@ -154,7 +161,7 @@ class Mind:
         if route.model == NOTHING or (ask.request.read_only and not self._at(route).card.here):
             yield Outcome(Usage())  # reading ahead would cost money, and tell half a sentence
             return
-        async for piece in self._at(route).stream(ask.request):
+        async for piece in self._timed(self._at(route), ask.request):
             if not isinstance(piece, Usage):
                 yield piece
                 continue
@@ -224,7 +231,7 @@ class Mind:
         pieces: AsyncIterator[Piece | Vote] = (
             self._poll(model, request, voting)
             if voting and voting.chains > 1
-            else model.stream(request)
+            else self._timed(model, request)
         )
         vote: Vote | None = None
         async for item in _in_time(pieces, request.deadline_s, route.model):
@@ -234,6 +241,24 @@ class Mind:
                 yield Outcome(item, route, vote, shortened)
             else:
                 yield signed(item, model.card)
+
+    async def _timed(self, model: LanguageModel, request: Request) -> AsyncIterator[Piece]:
+        """Its pieces; the router learns how fast they came. The first answer of a model may wait
+        for its loading, and says nothing of how fast it reads."""
+        name = model.card.name
+        warm, asked = name in self._warm, monotonic()
+        first: float | None = None
+        async with aclosing(cast("AsyncGenerator[Piece]", model.stream(request))) as pieces:
+            async for piece in pieces:
+                first = first or monotonic()
+                if isinstance(piece, Usage) and not request.read_only:
+                    read = piece.tokens_in - piece.tokens_cached if warm else 0
+                    seconds = monotonic() - first
+                    self._router.took(
+                        model.card, (read, first - asked), (piece.tokens_out - 1, seconds)
+                    )
+                yield piece
+        self._warm.add(name)
 
     def _likely(self) -> Route:
         """Where the next words will probably go: to the first model of this machine."""

@@ -1,6 +1,7 @@
 """What holds for every call, whoever asks for it and whatever was read."""
 
 from dataclasses import replace
+from statistics import median
 from time import thread_time
 
 from hypothesis import given
@@ -91,17 +92,21 @@ def test_an_act_that_nobody_named_is_not_allowed_beside_outsiders_words(call: Pl
     assert decide(silent).says == "refuse"
 
 
-def test_twenty_kilobytes_of_mail_and_contacts_are_judged_in_a_millisecond() -> None:
-    took_s = []
+def test_judging_takes_no_more_than_its_share_where_mails_and_contacts_are_long() -> None:
+    took_s: dict[int, list[float]] = {20: [], 200: []}
     for n in range(30):  # each time texts that were not seen before
-        own = "\n".join(f"- Person{i} N{n} <p{i}n{n}@example.org>, street {i}" for i in range(200))
-        theirs = " ".join(f"word{i}{n}" for i in range(1200))
-        arguments = {"to": f"p7n{n}@example.org", "body": "the meeting is at five", "n": 7}
-        words = (f"send Person7 N{n} a mail that the meeting is at five",)
-        read = (Read(own), Read(theirs, "a mail"))
-        call = Planned("mail_send", "Send a mail.", "send", arguments, OWNER, words, read)
-        began = thread_time()
-        decide(call)
-        took_s.append(thread_time() - began)
-    assert len(own) + len(theirs) > 18_000
-    assert sorted(took_s)[len(took_s) // 2] < 0.001
+        for lines, took in took_s.items():
+            own = "\n".join(
+                f"- Person{i} N{n} <p{i}n{n}@example.org>, street {i}" for i in range(lines)
+            )
+            theirs = " ".join(f"word{i}{n}" for i in range(lines * 6))
+            arguments = {"to": f"p7n{n}@example.org", "body": "the meeting is at five", "n": 7}
+            words = (f"send Person7 N{n} a mail that the meeting is at five",)
+            read = (Read(own), Read(theirs, "a mail"))
+            call = Planned("mail_send", "Send a mail.", "send", arguments, OWNER, words, read)
+            began = thread_time()
+            decide(call)
+            took.append(thread_time() - began)
+    short, long = (median(took) for took in took_s.values())
+    print(f"{len(own) + len(theirs)} characters are judged in {1000 * long:.2f} ms")
+    assert long < 20 * short  # ten times as much

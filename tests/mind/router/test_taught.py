@@ -66,3 +66,34 @@ def test_a_disk_without_room_costs_nothing_but_the_memory(tmp_path: Path) -> Non
     router.followed(ASKED, Route("small", ""), ask("Thanks!"))
     router.keep()
     assert router.beliefs.met
+
+
+def test_how_fast_a_model_is_here_is_learned_and_kept(tmp_path: Path) -> None:
+    path = tmp_path / "router.json"
+    router, card = Taught(path), CARDS["small"]
+    before = router.choose(ask(ASKED), CARDS, None).rungs
+    for _ in range(12):
+        router.took(card, (200, 20.0), (50, 10.0))
+    router.keep()
+    after = Taught(path).choose(ask(ASKED), CARDS, None).rungs
+    waits = [{r.name: r.seconds for r in rungs} for rungs in (before, after)]
+    assert waits[1]["small"] > 3 * waits[0]["small"]
+    assert waits[1]["large"] == waits[0]["large"]
+    assert 5 <= Taught(path).paces.of(card).write_tokens_s < 8
+
+
+def test_what_says_nothing_of_speed_teaches_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "router.json"
+    router = Taught(path)
+    router.took(CARDS["small"], (3, 0.1), (0, 0.0))
+    router.took(CARDS["small"], (400, 0.0), (-1, 0.2))
+    router.keep()
+    assert not path.exists()
+    assert router.paces.of(CARDS["small"]) == CARDS["small"]
+
+
+def test_speeds_that_cannot_be_are_not_used(tmp_path: Path) -> None:
+    path = tmp_path / "router.json"
+    for paces in ('{"reads": {}, "writes": {"small": [1e99, 3]}}', "[]", '{"reads": 3}'):
+        path.write_text(f'{{"router": 1, "met": {{}}, "paces": {paces}}}')
+        assert Taught(path).paces.of(CARDS["small"]) == CARDS["small"]

@@ -1,5 +1,6 @@
 """A router that learns from its owner's traffic, and keeps what it learned: numbers, no words."""
 
+import json
 import logging
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from vivavoce.core import ConfigError
 from vivavoce.mind.ask import AUTO, Ask, Route
 from vivavoce.mind.router.difficulty import chance, shipped
 from vivavoce.mind.router.learns import Beliefs, Signal, judged
+from vivavoce.mind.router.paces import Paces
 from vivavoce.mind.router.route import Choice, Chooser
 from vivavoce.models import Card, Usage
 
@@ -16,27 +18,28 @@ log = logging.getLogger(__name__)
 
 
 class Taught:
-    """A Chooser with the beliefs of a file; path None: they last as long as the process."""
+    """A Chooser with the beliefs of a file, and how fast models were met to be here; path None:
+    they last as long as the process."""
 
     def __init__(self, path: Path | None = None) -> None:
         self._path, self._table = path, shipped()
-        self.beliefs = _read(path)
+        self.beliefs, self.paces = _read(path)
         self._chooser = Chooser(self.beliefs, table=self._table)
         self._unkept = False
 
     def route(self, ask: Ask, cards: Mapping[str, Card], last: Route | None) -> Route:
         """Where this goes. Refused: nowhere."""
-        return self._chooser.route(ask, cards, last)
+        return self._chooser.route(ask, self._met(cards), last)
 
     def choose(self, ask: Ask, cards: Mapping[str, Card], last: Route | None) -> Choice:
         """As route, with what was weighed."""
-        return self._chooser.choose(ask, cards, last)
+        return self._chooser.choose(ask, self._met(cards), last)
 
     def escalate(
         self, ask: Ask, route: Route, usage: Usage, cards: Mapping[str, Card]
     ) -> Route | None:
         """Where it goes next, if the answer is not sure enough of itself."""
-        return self._chooser.escalate(ask, route, usage, cards)
+        return self._chooser.escalate(ask, route, usage, self._met(cards))
 
     def followed(self, asked: str, route: Route, then: Ask) -> None:
         """In one conversation, after what was asked had gone down a route, this is asked next."""
@@ -48,11 +51,21 @@ class Taught:
         self._chooser = Chooser(self.beliefs, table=self._table)
         self._unkept = True
 
+    def took(self, card: Card, read: tuple[int, float], wrote: tuple[int, float]) -> None:
+        """A model read so many tokens in so many seconds, and wrote so many."""
+        paces = self.paces.took(card, read, wrote)
+        self._unkept = self._unkept or paces != self.paces
+        self.paces = paces
+
     def keep(self) -> None:
         """Write what was learned since the last time, if anything was; blocks."""
         if self._path is not None and self._unkept:
             self._unkept = False
-            _write(self._path, self.beliefs.json())
+            told = json.loads(self.beliefs.json()) | {"paces": self.paces.plain()}
+            _write(self._path, json.dumps(told, indent=0))
+
+    def _met(self, cards: Mapping[str, Card]) -> Mapping[str, Card]:
+        return {name: self.paces.of(card) for name, card in cards.items()}
 
 
 def _signal(asked: str, route: Route, then: Ask) -> Signal | None:
@@ -65,15 +78,17 @@ def _signal(asked: str, route: Route, then: Ask) -> Signal | None:
     return told
 
 
-def _read(path: Path | None) -> Beliefs:
+def _read(path: Path | None) -> tuple[Beliefs, Paces]:
     """None yet, or unreadable: as if nothing was learned; the file is left as it is."""
     if path is None or not path.exists():
-        return Beliefs()
+        return Beliefs(), Paces()
     try:
-        return Beliefs.of(path.read_text())
+        text = path.read_text()
+        beliefs = Beliefs.of(text)
+        return beliefs, Paces.read(json.loads(text).get("paces", Paces().plain()))
     except (OSError, UnicodeDecodeError, ConfigError) as broken:
         log.warning("%s is not used: %s", path, broken)
-        return Beliefs()
+        return Beliefs(), Paces()
 
 
 def _write(path: Path, text: str) -> None:
