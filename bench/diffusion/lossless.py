@@ -60,37 +60,49 @@ def gap_behind(network: "Network", prompt: Sequence[int], written: Sequence[int]
     return {"gap": high - low, "ulp": math.ldexp(torch.finfo(network.dtype).eps, exponent - 1)}
 
 
-def judge(writer: "Writer", prompt: Sequence[int], most: int, system: str) -> Row:
-    """Both ways, and where they part."""
-    row: Row = {}
-    one = _written(writer, prompt, most, "ar", row)
-    other = _written(writer, prompt, most, system, row)
-    row["tokens"] = len(one)
+def judge(writer: "Writer", prompts: Sequence[Sequence[int]], most: int, system: str) -> list[Row]:
+    """Both ways, side by side, and where they part: a row for each prompt."""
+    rows: list[Row] = [{} for _ in prompts]
+    ones = _written(writer, prompts, most, "ar", rows)
+    others = _written(writer, prompts, most, system, rows)
+    return [
+        row | {"tokens": len(one)} | _compared(writer, prompt, one, other)
+        for row, prompt, one, other in zip(rows, prompts, ones, others, strict=True)
+    ]
+
+
+def _compared(
+    writer: "Writer", prompt: Sequence[int], one: Sequence[int], other: Sequence[int]
+) -> Row:
     if one == other:
-        return row | {"verdict": "equal"}
+        return {"verdict": "equal"}
     at = first_difference(one, other)
     found = gap_behind(writer.network, prompt, one[:at])
     told = {"at": at, **found, "texts": [one, other]}
-    return row | told | {"verdict": verdict(one, other, found["gap"], found["ulp"])}
+    return told | {"verdict": verdict(one, other, found["gap"], found["ulp"])}
 
 
 def _written(
-    writer: "Writer", prompt: Sequence[int], most: int, system: str, row: Row
-) -> list[int]:
-    """Tokens; how it went is added to the row."""
+    writer: "Writer", prompts: Sequence[Sequence[int]], most: int, system: str, rows: list[Row]
+) -> list[list[int]]:
+    """Tokens of each; how it went is added to the rows, seconds as shares of the whole."""
     import torch
 
     from vivavoce.diffusion.decode import write
 
-    text: list[int] = []
-    began, forwards = perf_counter(), 0
+    texts: list[list[int]] = [[] for _ in prompts]
+    forwards = [0] * len(prompts)
+    began = perf_counter()
     ends = writer.tokens.ends
     with torch.inference_mode():
-        for (step,) in write(writer.network, [prompt], most, dial(system), ends.__contains__):
-            text += step.tokens
-            forwards += 1
-    row[system] = {"forwards": forwards, "s": round(perf_counter() - began, 2)}
-    return text
+        for forward in write(writer.network, prompts, most, dial(system), ends.__contains__):
+            for i, step in enumerate(forward):
+                texts[i] += step.tokens
+                forwards[i] += bool(step.tokens)
+    each = round((perf_counter() - began) / len(prompts), 2)
+    for row, n in zip(rows, forwards, strict=True):
+        row[system] = {"forwards": n, "s": each}
+    return texts
 
 
 def measure(args: argparse.Namespace) -> dict[str, Any]:
@@ -104,10 +116,12 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
         here = (args.model, kept, network.adapter, args.system, args.tokens)
         todo = missing(((*here, problem.id) for problem in every), log)
         asked = {problem.id: problem.prompt for problem in every}
-        for key in through(todo, lambda key: f"{key[1]} {key[-1]}"):
-            prompt = network.writer.plain(asked[key[-1]])
-            found = judge(network.writer, prompt, args.tokens, args.system)
-            log.add(dict(zip(KEYS, key, strict=True)) | found)
+        groups = [todo[i : i + args.batch] for i in range(0, len(todo), args.batch)]
+        for group in through(groups, lambda group: f"{group[0][1]} {group[0][-1]}"):
+            prompts = [network.writer.plain(asked[key[-1]]) for key in group]
+            found = judge(network.writer, prompts, args.tokens, args.system)
+            for key, row in zip(group, found, strict=True):
+                log.add(dict(zip(KEYS, key, strict=True)) | row | {"batch": len(group)})
         told = network.told(args)
     return {**told, "tokens": args.tokens, "lossless": counted(log.rows), "details": log.rows}
 
@@ -152,6 +166,7 @@ def main() -> None:
     kept_option(made, several=True)
     made.add_argument("--system", default="lossless-2", help="or lookup-4")
     made.add_argument("--tokens", type=int, default=64, help="new ones a prompt")
+    made.add_argument("--batch", type=int, default=1, help="prompts side by side")
     made.add_argument("--prompts", type=int, default=164, help="the first so many")
     args = made.parse_args()
     run("diffusion.lossless", lambda: measure(args), show, args.json)

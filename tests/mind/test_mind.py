@@ -24,7 +24,7 @@ class Says:
     error: Exception | None = None
     confidence: float | None = None
     slow_s: float = 0.0
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     asked: list[Request] = field(default_factory=list)
     closed: int = 0
 
