@@ -164,7 +164,7 @@ def main() -> None:
     made = parser(__doc__)
     options(made, "lossless.jsonl")
     kept_option(made, several=True)
-    made.add_argument("--system", default="lossless-2", help="or lookup-4")
+    made.add_argument("--system", default="lossless-1", help="or lookup-4")
     made.add_argument("--tokens", type=int, default=64, help="new ones a prompt")
     made.add_argument("--batch", type=int, default=1, help="prompts side by side")
     made.add_argument("--prompts", type=int, default=164, help="the first so many")
