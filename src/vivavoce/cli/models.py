@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,11 +17,13 @@ WIDE = 200
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def models(as_json: bool) -> None:
-    """Every model that can answer: where its data goes, what it can do, what it costs, and whether
-    it is on. Nothing is loaded, nothing is sent."""
-    from vivavoce.mind.house import residents
+    """Every model that can answer: where its data goes, what it can do, what it costs, how fast it
+    was met to be here, and whether it is on. Nothing is loaded, nothing is sent."""
+    from vivavoce.mind.house import learned_path, residents
+    from vivavoce.mind.router import Taught
 
-    found = residents()
+    paces = Taught(learned_path()).paces
+    found = [replace(one, card=paces.of(one.card)) for one in residents()]
     if as_json:
         click.echo(json.dumps([_row(resident) for resident in found]))
     else:
