@@ -18,7 +18,7 @@ WIDE = 200
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def models(as_json: bool) -> None:
     """Every model that can answer: where its data goes, what it can do, what it costs, how fast it
-    was met to be here, and whether it is on. Nothing is loaded, nothing is sent."""
+    was met to be, and whether it is on. Nothing is loaded, nothing is sent."""
     from vivavoce.mind.house import learned_path, residents
     from vivavoce.mind.router import Taught
 
