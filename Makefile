@@ -52,9 +52,8 @@ run: $(VENV)/.run weights ## set up, show the recorded demo conversation, then s
 
 .PHONY: test
 test: $(VENV)/.test weights chromium servers ## lint, types, layers, the whole test suite (ARGS='-k floor' goes to pytest)
-	@echo "== lint"; $(BIN)/ruff check
-	@echo "== types"; $(BIN)/mypy
-	@echo "== layers"; $(BIN)/lint-imports
+	@echo "== lint, types, layers"
+	@$(BIN)/mypy & types=$$!; $(BIN)/ruff check; $(BIN)/lint-imports; wait $$types
 	@echo "== tests"; $(BIN)/python -m pytest $(ARGS)
 
 .PHONY: bench
@@ -91,7 +90,7 @@ $(VENV)/.run: pyproject.toml | $(VENV)/.venv
 $(VENV)/.test: pyproject.toml | $(VENV)/.venv
 	@echo "== installing, with what the tests need"
 	@$(BIN)/python -m pip install --no-deps $(TORCH)
-	@$(BIN)/python -m pip install -e '.[dev,voice,talk,experts,diffusion,bench]'
+	@$(BIN)/python -m pip install -e '.[dev,voice,talk,experts,diffusion]'
 	@touch $@ $(VENV)/.run
 
 .PHONY: servers

