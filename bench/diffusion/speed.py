@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 LLAMA = "llama.cpp"
 SYSTEMS = (
-    LLAMA, "ar", "lossless-1", "lossless-2", "lossless-3", "denoise-2", "lookup-4",
-    "diffusion-0.95", "diffusion-0.9", "diffusion-0.7",
+    LLAMA, "ar", "lossless-1", "lossless-2", "denoise-1", "lookup-4", "diffusion-0.9",
+    "diffusion-0.7",
 )  # fmt: skip
 BATCHES = (1, 4, 16)
 WIDTHS = (1, 2, 4, 8, 9, 16, 25, 32)

@@ -192,7 +192,12 @@ def test_an_answer_that_is_closed_and_gone_on_with_is_one_of_the_conversation() 
 
 
 def test_the_router_is_told_how_fast_a_model_was_but_not_how_fast_it_was_loaded() -> None:
-    house = mind(small(usage=Usage(tokens_in=90, tokens_cached=10, tokens_out=21)))
+    house = mind(
+        small(
+            pieces=(Text("four "),) * 6,
+            usage=Usage(tokens_in=90, tokens_cached=10, tokens_out=21),
+        )
+    )
     tell(house, Ask(QUESTION))
     tell(house, Ask(QUESTION))
     cold, warm = house._router.paces  # type: ignore[attr-defined]

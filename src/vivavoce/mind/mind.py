@@ -15,6 +15,7 @@ from vivavoce.core import Broken, Budget, Message, Refused, Retry
 from vivavoce.mind.ask import Ask, Outcome, Route, Vote, Voting
 from vivavoce.mind.direct import Told, signed
 from vivavoce.mind.shorten import shorten
+from vivavoce.mind.stopwatch import Stopwatch
 from vivavoce.models import Card, LanguageModel, Piece, Request, Text, Usage
 
 log = logging.getLogger(__name__)
@@ -245,20 +246,15 @@ class Mind:
     async def _timed(self, model: LanguageModel, request: Request) -> AsyncIterator[Piece]:
         """Its pieces; the router learns how fast they came. The first answer of a model may wait
         for its loading, and says nothing of how fast it reads."""
-        name = model.card.name
-        warm, asked = name in self._warm, monotonic()
-        first: float | None = None
+        card, watch = model.card, Stopwatch(monotonic())
         async with aclosing(cast("AsyncGenerator[Piece]", model.stream(request))) as pieces:
             async for piece in pieces:
-                first = first or monotonic()
-                if isinstance(piece, Usage) and not request.read_only:
-                    read = piece.tokens_in - piece.tokens_cached if warm else 0
-                    seconds = monotonic() - first
-                    self._router.took(
-                        model.card, (read, first - asked), (piece.tokens_out - 1, seconds)
-                    )
+                watch.saw(piece, monotonic())
+                if isinstance(piece, Usage):
+                    read = watch.read(piece) if card.name in self._warm else (0, 0.0)
+                    self._router.took(card, read, watch.wrote(piece))
                 yield piece
-        self._warm.add(name)
+        self._warm.add(card.name)
 
     def _likely(self) -> Route:
         """Where the next words will probably go: to the first model of this machine."""

@@ -181,14 +181,14 @@ class Answering:
         if draft is not None and draft.key != normal(text):
             draft.stop()
             draft = None
-        reply = draft or self.new_reply()
-        self._answers = reply.number
-        self.release(reply)
+        self._to_the_turn(draft or self.new_reply())
 
     def again(self) -> None:
         """What broke the answer off before it was heard was no turn: the answer is still due."""
         self.drop_draft()
-        reply = self.new_reply()
+        self._to_the_turn(self.new_reply())
+
+    def _to_the_turn(self, reply: Reply) -> None:
         self._answers = reply.number
         self.release(reply)
 

@@ -24,6 +24,11 @@ class Tools:
         context = Context(OWNER, words, now=lambda: self.now)
         return await self.by_name[name].run(arguments, context)
 
+    async def plan(self, name: str, **arguments: Any) -> str:
+        plan = self.by_name[name].plan
+        assert plan is not None
+        return await plan(arguments, Context(OWNER, now=lambda: self.now))
+
     def summary(self, name: str, **arguments: Any) -> str:
         said = self.by_name[name].summary
         assert said is not None

@@ -63,7 +63,9 @@ async def test_a_draft_outlives_a_restart_and_is_sent_once(
     async with contacts.open() as mail:
         await mail("draft", to="Anna", subject="Späti", body="Ich komme später – Grüße 🙂")
     async with contacts.open() as mail:
-        assert mail.summary("send").startswith("send a mail to Anna at anna@example.net, subject")
+        assert (await mail.plan("send")).startswith(
+            "send a mail to Anna at anna@example.net, subject"
+        )
         assert (await mail("send")).say == "The mail to Anna is sent."
         with pytest.raises(Refused, match="there is no draft"):
             await mail("send")
@@ -232,7 +234,7 @@ async def test_a_wrong_password_or_no_server_says_what_to_set_up(contacts: House
         with pytest.raises(ConfigError, match="run: vivavoce setup mail"):
             await mail("send")
     async with contacts.but(password="wrong secret").open() as mail:
-        assert "Anna" in mail.summary("send")  # the draft from before
+        assert "Anna" in await mail.plan("send")  # the draft from before
         with pytest.raises(ConfigError, match="refuses the user or the password") as error:
             await mail("send")
     assert "secret" not in str(error.value)

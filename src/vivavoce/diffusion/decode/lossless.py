@@ -6,6 +6,7 @@ already. Where the text repeats itself, what followed the last time is proposed 
 no masks. Only what the causal network itself would have chosen is ever kept."""
 
 from collections.abc import Sequence
+from functools import cache as cached
 
 import torch
 from torch import Tensor
@@ -33,11 +34,12 @@ def write(
     texts = [list(prompt) for prompt in prompts]
     left = [most] * len(prompts)
     denoised: list[list[int]] = [[]] * len(prompts)
+    trees = cached(lambda drafts, masks: Tree(drafts, masks, network))
     while any(left):
         found = [_found(text, dial) if n else [] for text, n in zip(texts, left, strict=True)]
         masks = 0 if _repeats(found, left, dial) else dial.drafts
         drafts = _proposed(texts, found, denoised, dial.drafts if masks else REPEATED)
-        tree = Tree(len(drafts[0]), masks, network)
+        tree = trees(len(drafts[0]), masks)
         chains = torch.tensor(
             [[text[-1], *draft] for text, draft in zip(texts, drafts, strict=True)],
             device=network.device,

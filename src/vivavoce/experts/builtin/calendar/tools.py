@@ -2,11 +2,11 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from anyio import to_thread
 
@@ -238,10 +238,6 @@ class Calendars:
         now = here(context.now())
         return await self._one(title, now), now
 
-    def title_of(self, arguments: Mapping[str, Any]) -> str:
-        """What a deletion would do."""
-        return f"delete {arguments.get('title', 'that')} from the calendar"
-
     async def _one(self, title: str, now: datetime) -> Event:
         """The next event of this title. Unclear: none."""
         events = await self._book.between(now, now + AHEAD)
@@ -300,7 +296,7 @@ async def opened(setup: Setup) -> AsyncIterator[Sequence[Tool]]:
         tool(of.free),
         tool(of.add, "change"),
         tool(of.move, "change"),
-        tool(of.delete, "danger", summary=of.title_of, plan=of.delete_plan),
+        tool(of.delete, "danger", plan=of.delete_plan),
         tool(of.put_back, "change"),
     ]
 

@@ -413,7 +413,7 @@ def _tools(of: Tools) -> list[Tool]:
         tool(of.set_to, "change", name="set", summary=_summary("set {target} to {to}")),
         tool(of.adjust, "change", summary=_summary("make {target} {more}")),
         tool(of.lock, "change", summary=_summary("lock {target}")),
-        tool(of.unlock, "danger", summary=_summary("unlock {target}"), plan=of.unlock_plan),
+        tool(of.unlock, "danger", plan=of.unlock_plan),
         tool(of.vacuum, "change", summary=_summary("{action} the vacuum")),
         tool(of.scene, "change", summary=_summary("{do} the scene {name}")),
         tool(of.state, "read"),

@@ -68,7 +68,7 @@ class Mail:
             tool(self.search),
             tool(self.read),
             tool(self.draft, "change"),
-            tool(self.send, "send", summary=self._send_summary, plan=self._send_plan),
+            tool(self.send, "send", plan=self._send_plan),
             tool(self.discard, "change", summary=self._discard_summary),
             tool(self.mark, "change", summary=self._mark_summary),
             tool(self.move, "change", summary=self._move_summary),
@@ -326,12 +326,6 @@ class Mail:
         if self._smtp is None:
             raise ConfigError("sending is not set up; run: vivavoce setup mail (smtp)")
         return self._smtp
-
-    def _send_summary(self, arguments: Mapping[str, Any]) -> str:
-        try:
-            return f"send a mail to {self._drafts.get(arguments.get('draft', 0)).told}"
-        except Refused:
-            return "send a mail"
 
     def _discard_summary(self, arguments: Mapping[str, Any]) -> str:
         try:
