@@ -275,6 +275,7 @@ def test_recipes_that_come_along_are_read() -> None:
         ("steps = 0", "steps must be"),
         ("blocks = [1]", "blocks must be"),
         ("blocks = 4", "blocks must be"),
+        ("", "is empty"),
         ("kept = 'int8'", "float32 or bfloat16"),
         ("rate = [", "no recipe"),
         ("steps = 'many'", "wrong kind"),

@@ -108,5 +108,6 @@ def test_judging_takes_no_more_than_its_share_where_mails_and_contacts_are_long(
             decide(call)
             took.append(thread_time() - began)
     short, long = (median(took) for took in took_s.values())
+    assert len(own) + len(theirs) > 18_000
     print(f"{len(own) + len(theirs)} characters are judged in {1000 * long:.2f} ms")
     assert long < 20 * short  # ten times as much

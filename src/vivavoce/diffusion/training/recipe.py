@@ -85,6 +85,8 @@ def read(path: Path) -> Recipe:
         said: dict[str, Any] = tomllib.loads(path.read_text())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as broken:
         raise ConfigError(f"{path} is no recipe ({broken}); see docs/diffusion.md") from broken
+    if not said:
+        raise ConfigError(f"{path} is empty: no recipe; see docs/diffusion.md")
     known = {field.name for field in fields(Recipe)}
     if strange := sorted(said.keys() - known):
         raise ConfigError(

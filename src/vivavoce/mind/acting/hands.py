@@ -146,6 +146,7 @@ class Hands:
         if isinstance(plan, Result):
             reason = f"before a yes: {act.reason}"
             act = replace(act, verdict="allow", reason=reason, result=plan.text, failed=True)
+            talk.was_read(Read(plan.text, plan.source))
         self._keep(talk, speaker, act, None)
         return Done(act, plan) if isinstance(plan, Result) else Done(act, None, plan)
 
