@@ -54,7 +54,7 @@ run: $(VENV)/.run weights ## set up, show the recorded demo conversation, then s
 test: $(VENV)/.test weights chromium servers ## lint, types, layers, the whole test suite (ARGS='-k floor' goes to pytest)
 	@echo "== lint, types, layers"
 	@$(BIN)/mypy & types=$$!; $(BIN)/ruff check; $(BIN)/lint-imports; wait $$types
-	@echo "== tests"; $(BIN)/python -m pytest $(ARGS)
+	@echo "== tests"; $(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 .PHONY: bench
 bench: $(VENV)/.test weights ## all measurements, against Pipecat too, about half an hour (ARGS='--only gap' picks)

@@ -63,16 +63,16 @@ def test_a_question_longer_than_the_model_can_read() -> None:
 @pytest.mark.real
 def test_where_the_speech_goes_must_be_writable(tmp_path: Path) -> None:
     done = vivavoce("ask", "--max-tokens", 5, "--say", tmp_path / "no" / "a.wav", "Say hello.")
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-    assert str(tmp_path / "no") in done.stderr
+    assert str(tmp_path / "no") in refused(done, "refused")
+    assert not done.stdout  # it was not even asked
 
 
 @pytest.mark.real
 def test_a_budget_of_thinking_is_held_to_the_token() -> None:
     model = "qwen2.5-coder-1.5b-instruct"
     question = "A shirt costs 12 dollars, a hat 7. What do two shirts and a hat cost?"
-    done = vivavoce("ask", "--json", "--model", model, "--think", 24, "--chains", 1, question)
+    how = ("--json", "--no-experts", "--model", model, "--think", 24, "--chains", 1)
+    done = vivavoce("ask", *how, question)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert told["usage"]["budget"] == {"asked": 24, "granted": 24, "kept": "exact"}

@@ -30,6 +30,16 @@ class Inbox:
     def all(self, kind: str) -> list[Wire]:
         return [e for e in self.events if e["type"] == kind]
 
+    def __str__(self) -> str:
+        """What came, a line an event, by the seconds before now."""
+        now = time.monotonic()
+        came = [
+            f"{t - now:8.2f} s  {e['type']}  {_gist(e)}"
+            for t, e in zip(self.at, self.events, strict=True)
+            if not e["type"].endswith((".delta", ".frame"))
+        ]
+        return "\n".join([f"{len(self.events)} events came", *came])
+
     def kinds(self) -> set[str]:
         return {e["type"] for e in self.events}
 
@@ -38,8 +48,7 @@ class Inbox:
         try:
             await until(lambda: len(self.all(kind)) >= times, within_s)
         except TimeoutError as late:
-            came = [e for e in self.events if not e["type"].endswith((".delta", ".frame"))]
-            raise AssertionError(f"no {kind} ({times}) in {within_s} s; came: {came}") from late
+            raise AssertionError(f"no {kind} ({times}) in {within_s} s; {self}") from late
         return self.all(kind)[times - 1]
 
     @property
@@ -57,6 +66,12 @@ class Inbox:
     def gaps_ms(self) -> list[int]:
         """From the user's last sound to our first."""
         return [e["gap_ms"] for e in self.all("vivavoce.latency") if e["stages"]]
+
+
+def _gist(event: Wire) -> str:
+    """What an event says, at most a line."""
+    rest = {k: v for k, v in event.items() if k not in ("type", "event_id")}
+    return str(rest)[:200]
 
 
 def answer(done: Wire) -> str:

@@ -21,7 +21,12 @@ async def conversation(served: Served) -> AsyncIterator[tuple[Talk, Inbox]]:
     inbox = Inbox()
     async with talk(Realtime(served.ws), inbox) as talking:
         await asyncio.sleep(0.5)
-        yield talking, inbox
+        try:
+            yield talking, inbox
+        except AssertionError as wrong:
+            late_ms = 1000 * talking.mic.late_s
+            wrong.add_note(f"connection: {talking.failed!r}; microphone {late_ms:.0f} ms late")
+            raise
     assert not inbox.all("error")
 
 

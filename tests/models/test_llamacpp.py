@@ -1,7 +1,9 @@
 """The real local model."""
 
 import json
+import time
 from collections.abc import Callable
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +130,27 @@ def test_closing_the_stream_stops_the_work() -> None:
         return 0.0
 
     anyio.run(run)
+
+
+def test_reading_is_stopped_before_all_is_read() -> None:
+    async def took(words: int, limit_s: float = 120) -> float:
+        text = " ".join(f"word{n}" for n in range(words))
+        request = Request((BRIEF, Message("user", text)), max_tokens=1, conversation=9)
+        began = time.monotonic()
+        with anyio.move_on_after(limit_s):
+            async with aclosing(llama().stream(request)) as stream:
+                async for _ in stream:
+                    pass
+        return time.monotonic() - began
+
+    async def run() -> tuple[float, float]:
+        await took(90, limit_s=0.3)
+        after = await took(1)  # waits for the slot
+        return after, await took(90)
+
+    after, whole = anyio.run(run)
+    print(f"{after:.2f} s after a reading that was stopped; the whole takes {whole:.2f} s")
+    assert after < whole / 2
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """vivavoce ask: one question as text."""
 
 import json
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -87,6 +88,7 @@ def ask(
         max_tokens=max_tokens,
         schema=_schema(schema) if schema else None,
     )
+    speech = _Speech(say) if say else None
     mind = mind or open_mind(model)
     shows: Shows = Terminal(hidden=hide_thinking) if sys.stdout.isatty() else Pipe()
     if as_json:
@@ -100,8 +102,8 @@ def ask(
     finally:
         shows.close()
     shows.end(answer)
-    if say is not None:
-        _say(answer.text, say)
+    if speech is not None:
+        speech.write(answer.text)
 
 
 def _schema(path: Path) -> dict[str, Any]:
@@ -130,16 +132,26 @@ def _image(path: Path) -> "Image":
     return Image(data, found)
 
 
-def _say(text: str, path: Path) -> None:
-    import numpy as np
+class _Speech:
+    """Where the answer is to be heard; what is wrong with it shows before the question is asked."""
 
-    from vivavoce import weights
-    from vivavoce.audio.files import write_wav
-    from vivavoce.core import OUT_RATE
-    from vivavoce.voice import Cutter
-    from vivavoce.voice.piper import Piper
+    def __init__(self, path: Path) -> None:
+        from vivavoce import weights
+        from vivavoce.core import Refused
+        from vivavoce.voice.piper import Piper
 
-    voice, cutter = Piper(weights.path("piper-en_US-joe-medium")), Cutter()
-    clauses = [*cutter.feed(text), *cutter.flush()]
-    sound = [voice.say(clause).pcm for clause in clauses]
-    write_wav(path, np.concatenate([np.zeros(0, np.float32), *sound]), OUT_RATE)
+        if not os.access(path.absolute().parent, os.W_OK):
+            raise Refused(f"nothing can be written to {path.absolute().parent}; name another place")
+        self._path, self._voice = path, Piper(weights.path("piper-en_US-joe-medium"))
+
+    def write(self, text: str) -> None:
+        import numpy as np
+
+        from vivavoce.audio.files import write_wav
+        from vivavoce.core import OUT_RATE
+        from vivavoce.voice import Cutter
+
+        cutter = Cutter()
+        clauses = [*cutter.feed(text), *cutter.flush()]
+        sound = [self._voice.say(clause).pcm for clause in clauses]
+        write_wav(self._path, np.concatenate([np.zeros(0, np.float32), *sound]), OUT_RATE)

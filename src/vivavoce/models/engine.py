@@ -29,7 +29,8 @@ class Engine:
         return str(self._server.listening_address)
 
     async def run(self, body: dict[str, Any]) -> AsyncGenerator[Chunk]:
-        """Chunks of one completion; closing the iterator stops the work. Refused, Retry."""
+        """Chunks of one completion; closing the iterator stops the work, writing at the next token
+        and reading at the end of the batch that is being read. Refused, Retry."""
         loop = asyncio.get_running_loop()
         chunks: asyncio.Queue[Chunk | None] = asyncio.Queue()
         gone = threading.Event()
@@ -39,14 +40,15 @@ class Engine:
                 loop.call_soon_threadsafe(chunks.put_nowait, chunk)
 
         def on_chunk(chunk: Chunk | None) -> bool:
-            if chunk is not None:
+            if chunk is not None and "prompt_progress" not in chunk:
                 put(chunk)
             return gone.is_set()
 
         def work() -> None:
             try:
                 if not gone.is_set():
-                    self._server.handle_completions(body, on_chunk)
+                    # told of each batch that was read, we can stop it there
+                    self._server.handle_completions(body | {"return_progress": True}, on_chunk)
             except RuntimeError as failed:
                 put({"error": {"message": str(failed)}})
             finally:

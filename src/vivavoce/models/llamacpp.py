@@ -29,8 +29,9 @@ class LlamaConfig:
     """Shared by all slots."""
     slots: int = 4
     """Prefix caches that are kept at once, and requests that run at once; more take turns."""
-    batch_tokens: int = 128
-    """Read at a time: small, so that a cancelled read stops soon and buffers stay small."""
+    batch_tokens: int = 64
+    """Read at a time: small, so that a cancelled read stops soon and buffers stay small. 32 and
+    less read more slowly."""
 
     def __post_init__(self) -> None:
         for name in ("threads", "context_tokens", "slots", "batch_tokens"):
