@@ -16,13 +16,22 @@ from typing import TextIO
 import pytest
 
 ALONE = ("real", "page")
+SHARING = (
+    "experts/calendar",
+    "experts/mail",
+    "experts/media",
+    "web/playground/test_page.py",
+    "web/test_page_looks.py",
+)
+"""Real servers and pages that keep no time and use no model: files and folders in tests."""
 _lock: TextIO | None = None
 """Held by this worker while it runs tests of one kind."""
 
 
 def alone(item: pytest.Item) -> bool:
     """Nothing may run beside this test."""
-    return any(item.get_closest_marker(mark) for mark in ALONE)
+    file = item.path.relative_to(Path(__file__).parent).as_posix()
+    return not file.startswith(SHARING) and any(map(item.get_closest_marker, ALONE))
 
 
 @pytest.hookimpl(trylast=True)
