@@ -145,6 +145,15 @@ def test_a_recogniser_that_is_behind_does_not_cost_the_user_the_turn() -> None:
     assert run(*[USER] * 10, *[behind] * 130)[0].phase is Phase.IDLE
 
 
+def test_a_recogniser_that_is_behind_does_not_cost_the_user_an_interruption() -> None:
+    before = [*[USER] * 5, *[ENDED] * 2, *[OURS] * 10]
+    behind, known = replace(OURS, transcribing=True), replace(OURS, words=2, backchannel=0.02)
+    assert run(*before, *[OVER_US] * 6, *[behind] * 30, known)[0].phase is Phase.USER
+    assert run(*before, *[OVER_US] * 6, *[behind] * 40)[0].phase is Phase.OURS
+    another = [OVER_US, *[replace(OVER_US, owner=0.35)] * 8]
+    assert run(*before, *another, *[behind] * 10)[0].phase is Phase.OURS
+
+
 def test_our_own_echo_never_ducks_us() -> None:
     echo = replace(OURS, speech=0.95, echo=0.9, owner=0.1)
     state, decisions = run(*[USER] * 5, *[ENDED] * 2, *[echo] * 50)

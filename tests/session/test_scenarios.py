@@ -12,7 +12,7 @@ import yaml
 from tests import fakes
 from vivavoce.core import Announced, AnnouncementOver, Decided, Heard, Move, ReplyDone, TurnEnded
 from vivavoce.experts.announcer import Announcer
-from vivavoce.session import SessionConfig
+from vivavoce.session import Costs, SessionConfig
 from vivavoce.session.replay import Replayed, replay
 
 SCENARIOS = sorted((Path(__file__).parents[1] / "scenarios").glob("*.yaml"))
@@ -56,7 +56,8 @@ def hold(scenario: dict[str, Any]) -> tuple[Replayed, fakes.FakeModel]:
 
     async def run() -> Replayed:
         parts = fakes.parts(model, announcer=announcer)
-        return await replay(pcm, parts, cfg, progress=pass_time)
+        costs = Costs(**scenario.get("costs", {}))
+        return await replay(pcm, parts, cfg, costs, progress=pass_time)
 
     return anyio.run(run), model
 

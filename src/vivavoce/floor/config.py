@@ -94,7 +94,10 @@ class FloorConfig:
     resume_frames: int = 3
     """Silence in a duck after which we come back up, once the words are known."""
     decide_frames: int = 9
-    """Silence in a duck after which we come back up, words or not."""
+    """Silence in a duck after which we come back up, words or not…"""
+    decide_behind_frames: int = 37
+    """…and while a recogniser is still at work on what sounded like the owner: a busy machine must
+    not cost the user a "wait, wait" (3 s)."""
     nods: bool = True
     """Say "mm-hm" where a listener would."""
     nod_frames: int = 62

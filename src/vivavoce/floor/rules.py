@@ -160,7 +160,8 @@ def _ducked(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState, De
     if here.quiet >= cfg.resume_frames and p.settled:
         why = "only a backchannel" if go_on else _let_pass(p, cfg)
         return FloorState(Phase.OURS), Decision(Move.SPEAK, why)
-    if here.quiet >= cfg.decide_frames:
+    behind = p.transcribing and here.owned(cfg)
+    if here.quiet >= (cfg.decide_behind_frames if behind else cfg.decide_frames):
         return FloorState(Phase.OURS), Decision(Move.SPEAK, "gone quiet again")
     return here, Decision(Move.DUCK, "interruption or backchannel?")
 
