@@ -51,7 +51,7 @@ async def test_an_interruption_leaves_in_the_history_what_was_heard(served: Serv
         kept = (await inbox.wait("conversation.item.retrieved"))["item"]["content"][0]["transcript"]
         await inbox.wait("response.done", times=2)
     assert cut["response"]["status_details"]["reason"] == "turn_detected"
-    assert stopped_s < 2
+    assert stopped_s < 5  # 1 s of "wait, wait", and 3 s at most for a busy machine's recogniser
     heard = words(understood(np.concatenate(sounded)))
     kept_words = words(kept)
     assert abs(len(kept_words) - len(heard)) <= 1, (kept_words, heard)
