@@ -15,6 +15,7 @@ from vivavoce.audio.files import read
 from vivavoce.audio.pcm import from_int16
 from vivavoce.audio.resample import Resampler
 from vivavoce.core import IN_RATE, OUT_RATE, Pcm
+from vivavoce.session.reply import BRIDGES
 
 LISTENED_S = 25
 _normal = EnglishTextNormalizer()
@@ -45,6 +46,13 @@ def understood(pcm: Pcm) -> str:
     down = Resampler(OUT_RATE, IN_RATE)
     heard = np.concatenate([down.push(pcm[: LISTENED_S * OUT_RATE]), down.flush()])
     return str(weights_here.whisper().transcribe(heard).text)
+
+
+def bridged(heard: str) -> str:
+    """What is heard after the words with which a slow machine fills the silence."""
+    for bridge in BRIDGES:
+        heard = heard.removeprefix(bridge).strip()
+    return heard
 
 
 def words(text: str) -> list[str]:

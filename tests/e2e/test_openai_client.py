@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.inbox import Inbox, answer
 from tests.e2e.served import Served
-from tests.e2e.sounds import differs, quiet, said, sound, understood, words
+from tests.e2e.sounds import bridged, differs, quiet, said, sound, understood, words
 from vivavoce.audio.pcm import to_int16
 from vivavoce.client import Microphone
 from vivavoce.core import Pcm
@@ -79,7 +79,7 @@ async def test_two_spoken_turns(served: Served) -> None:
         recalled = (await inbox.wait("response.output_text.done"))["text"]
     assert words(inbox.heard[0]) == words("What is the capital of Australia?")
     assert "canberra" in words(inbox.answers[0])
-    heard = understood(first)
+    heard = bridged(understood(first))
     assert "canberra" in words(heard)
     assert differs(inbox.answers[0], heard) <= 0.2, heard
     assert "kilogram" in words(inbox.heard[1])
