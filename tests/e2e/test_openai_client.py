@@ -77,6 +77,7 @@ async def test_two_spoken_turns(served: Served) -> None:
         await connection.conversation.item.create(item=item)
         await connection.response.create(response={"output_modalities": ["text"]})
         recalled = (await inbox.wait("response.output_text.done"))["text"]
+        await inbox.wait("response.done", times=3)
     assert words(inbox.heard[0]) == words("What is the capital of Australia?")
     assert "canberra" in words(inbox.answers[0])
     heard = bridged(understood(first))
