@@ -23,7 +23,7 @@ SHARING = (
     "web/playground/test_page.py",
     "web/test_page_looks.py",
 )
-"""Real servers and pages that keep no time and use no model: files and folders in tests."""
+"""Real servers and pages that use no model, and whose times leave room: files, folders in tests."""
 _lock: TextIO | None = None
 """Held by this worker while it runs tests of one kind."""
 
@@ -55,7 +55,7 @@ def pytest_runtest_protocol(
     if hasattr(item.config, "workerinput") and _lock is None:
         _lock = Path(__file__).open()  # noqa: SIM115  closed below
         fcntl.flock(_lock, fcntl.LOCK_EX if alone(item) else fcntl.LOCK_SH)
-        _torch_uses(os.cpu_count() or 1 if alone(item) else 1)
+        _torch_uses((os.cpu_count() or 1) if alone(item) else 1)
     result = yield
     if _lock is not None and (nextitem is None or alone(nextitem) != alone(item)):
         _lock.close()
@@ -64,7 +64,7 @@ def pytest_runtest_protocol(
 
 
 def _torch_uses(threads: int) -> None:
-    """Threads of two workers that wait for each other by spinning take ten times as long."""
+    """Threads of two workers that wait for each other by spinning take several times as long."""
     torch = sys.modules.get("torch")
     if torch is not None:
         torch.set_num_threads(threads)

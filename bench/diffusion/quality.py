@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vivavoce.diffusion.text import Writer
 
 Part = Literal["function", "line", "lines"]
-SYSTEMS = ("ar", "lossless-2", "diffusion-0.98", "diffusion-0.9", "diffusion-0.7")
+SYSTEMS = ("ar", "lossless-1", "diffusion-0.98", "diffusion-0.9", "diffusion-0.7")
 MOST = {"function": 400, "line": 64, "lines": 160}
 """Tokens; what is cut off there fails."""
 KEYS = ("model", "kept", "adapter", "device", "compiled", "batch", "part", "system", "task")

@@ -46,19 +46,21 @@ async def test_an_interruption_leaves_in_the_history_what_was_heard(served: Serv
         cut = await inbox.wait("response.done")
         stopped_s = inbox.at[inbox.events.index(cut)] - cut_in
         item = cut["response"]["output"][0]["id"]
+        silent_s = (talking.speaker.last_audible(item) or cut_in) - cut_in
         sounded = [s.pcm for s in talking.speaker.stretches if s.item == item]
         await talking.send({"type": "conversation.item.retrieve", "item_id": item})
         kept = (await inbox.wait("conversation.item.retrieved"))["item"]["content"][0]["transcript"]
         await inbox.wait("response.done", times=2)
     assert cut["response"]["status_details"]["reason"] == "turn_detected"
-    assert stopped_s < 5  # 1 s of "wait, wait", and 3 s at most for a busy machine's recogniser
+    assert silent_s < 2
     heard = words(understood(np.concatenate(sounded)))
     kept_words = words(kept)
     assert abs(len(kept_words) - len(heard)) <= 1, (kept_words, heard)
     assert set(kept_words[-4:]) & set(heard[-4:]), (kept_words, heard)
     assert "wait" in words(inbox.heard[1])
     assert inbox.answers[1]
-    print(f"silent {stopped_s * 1000:.0f} ms after the first word; gaps {inbox.gaps_ms} ms")
+    print(f"silent {silent_s:.1f} s after the first word, given up {stopped_s:.1f} s after it")
+    print(f"gaps {inbox.gaps_ms} ms")
     print(f"kept {kept_words[-5:]}, heard {heard[-5:]}")
 
 

@@ -140,8 +140,9 @@ class _Speech:
         from vivavoce.core import Refused
         from vivavoce.voice.piper import Piper
 
-        if not os.access(path.absolute().parent, os.W_OK):
-            raise Refused(f"nothing can be written to {path.absolute().parent}; name another place")
+        place = path if path.exists() else path.absolute().parent
+        if not os.access(place, os.W_OK):
+            raise Refused(f"nothing can be written to {place}; name another place")
         self._path, self._voice = path, Piper(weights.path("piper-en_US-joe-medium"))
 
     def write(self, text: str) -> None:

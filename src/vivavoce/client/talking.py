@@ -96,7 +96,6 @@ class Talk:
     async def _hear(self) -> None:
         async for message in self.socket:
             self.wire.hear(message, self)
-        raise ConnectionError("the server ended the conversation")
 
     async def _report(self) -> None:
         told: dict[str, float] = {}
