@@ -21,7 +21,7 @@ from bench.diffusion.setup import dial, judged, kept_option, options
 from bench.stats import table
 
 if TYPE_CHECKING:
-    from vivavoce.diffusion.text import Writer
+    from vivavoce.diffusion.text import Asked, Writer
 
 Part = Literal["function", "line", "lines"]
 SYSTEMS = ("ar", "lossless-1", "diffusion-0.98", "diffusion-0.9", "diffusion-0.7")
@@ -30,12 +30,14 @@ MOST = {"function": 400, "line": 64, "lines": 160}
 KEYS = ("model", "kept", "adapter", "device", "compiled", "batch", "part", "system", "task")
 
 
-def prompt(writer: "Writer", problem: Problem, part: Part) -> tuple[int, ...]:
+def ask(writer: "Writer", problem: Problem, part: Part) -> "Asked":
     """What the network is given."""
+    from vivavoce.diffusion.text import Asked
+
     if part == "function":
-        return writer.chat([("user", problem.request)])
+        return Asked(writer.chat([("user", problem.request)]), MOST[part])
     gap = _hole(problem, part)
-    return writer.infill(gap.prefix, gap.suffix)
+    return writer.fill(gap.prefix, gap.suffix, MOST[part])
 
 
 def program(problem: Problem, part: Part, answer: str) -> str:
@@ -85,8 +87,9 @@ def _collect(args: argparse.Namespace, log: Log) -> Row:
     for group in through(groups, lambda group: f"{group[0][-3]}, {group[0][-2]}"):
         *_, part, system, _ = group[0]
         chosen = [asked[part, key[-1]] for key in group]
-        prompts = [prompt(network.writer, one, part) for one in chosen]
-        wrote = timed.ours(network.writer, prompts, MOST[part], dial(system))
+        wrote = timed.ours(
+            network.writer, [ask(network.writer, one, part) for one in chosen], dial(system)
+        )
         for key, problem, text in zip(group, chosen, wrote.texts, strict=True):
             verdict: Verdict = judge(program(problem, part, text), seconds=args.seconds)
             row = {"text": text, "verdict": verdict.why, "error": verdict.error}

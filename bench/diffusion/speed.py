@@ -94,7 +94,9 @@ def _once(
     if system == LLAMA:
         assert peer is not None
         return timed.theirs(peer, prompts, most)
-    return timed.ours(network.writer, prompts, most, dial(system))
+    from vivavoce.diffusion.text import Asked
+
+    return timed.ours(network.writer, [Asked(one, most) for one in prompts], dial(system))
 
 
 def forward_ms(network: Judged, system: str) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bench.diffusion.llama import Peer
     from vivavoce.diffusion.decode import Dial
-    from vivavoce.diffusion.text import Writer
+    from vivavoce.diffusion.text import Asked, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,9 @@ class Timed:
         }
 
 
-def ours(writer: "Writer", prompts: Sequence[tuple[int, ...]], most: int, dial: "Dial") -> Timed:
-    """All prompts as one batch, as the engine writes them."""
-    from vivavoce.diffusion.text import Asked
-
-    texts = [""] * len(prompts)
-    asked = [Asked(prompt, most) for prompt in prompts]
+def ours(writer: "Writer", asked: Sequence["Asked"], dial: "Dial") -> Timed:
+    """All as one batch, as the engine writes them."""
+    texts = [""] * len(asked)
     began = time.perf_counter()
     first_s, tokens, early, forwards = 0.0, 0, 0, 0
     for pieces in writer.write(asked, dial):

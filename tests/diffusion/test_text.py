@@ -111,11 +111,11 @@ def test_a_gap_is_between_its_marks_and_without_a_suffix_there_is_none() -> None
     writer = endless()
     marks = [writer.tokens.id(f"<|fim_{part}|>") for part in ("prefix", "suffix", "middle")]
     a, b = writer.plain("the"), writer.plain(") = x")
-    assert writer.infill("the", ") = x") == (marks[0], *a, marks[1], *b, marks[2])
-    assert writer.infill("", ") = x") == (marks[0], marks[1], *b, marks[2])
-    assert writer.infill("the", "") == a
+    assert writer.fill("the", ") = x").prompt == (marks[0], *a, marks[1], *b, marks[2])
+    assert writer.fill("", ") = x").prompt == (marks[0], marks[1], *b, marks[2])
+    assert writer.fill("the", "").prompt == a
     with pytest.raises(Refused, match="empty"):
-        pieces(writer, Asked(writer.infill("", ""), 4), Dial())
+        pieces(writer, writer.fill("", "", 4), Dial())
 
 
 @given(st.text(alphabet="ax<|>im_endstarfpu \n", max_size=30))

@@ -57,7 +57,7 @@ async def test_an_interruption_leaves_in_the_history_what_was_heard(served: Serv
     kept_words = words(kept)
     assert abs(len(kept_words) - len(heard)) <= 1, (kept_words, heard)
     assert set(kept_words[-4:]) & set(heard[-4:]), (kept_words, heard)
-    assert "wait" in words(inbox.heard[1])
+    assert {"wait", "weight"} & set(words(inbox.heard[1])), inbox.heard  # they sound alike
     assert inbox.answers[1]
     print(f"silent {silent_s:.1f} s after the first word, given up {stopped_s:.1f} s after it")
     print(f"gaps {inbox.gaps_ms} ms")

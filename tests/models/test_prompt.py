@@ -1,6 +1,7 @@
 """What the local model reads, and what is read in its answers."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,8 @@ from vivavoce.core import Call, Message, Refused
 from vivavoce.models.chatml import render
 from vivavoce.models.model import Request
 from vivavoce.models.thinking import Marks
-from vivavoce.models.toolcalls import MOST_CALLS, CallReader, constraint, grammar
+from vivavoce.models.toolcalls import MOST_CALLS, NO_CALL, CallReader, constraint, grammar
+from vivavoce.models.writer import prompt_of
 
 LIGHT = {
     "name": "set_light",
@@ -37,7 +39,7 @@ def test_nobody_can_end_their_own_message(text: str) -> None:
 
 def test_tools_are_in_the_system_message_and_in_the_grammar() -> None:
     prompt = render([Message("system", "Be brief."), Message("user", "hi")], [LIGHT])
-    assert '"set_light"' in prompt.split("<|im_end|>")[0]
+    assert "set_light(on?: boolean): Switch a light" in prompt.split("<|im_end|>")[0]
     assert "set_light" in grammar([LIGHT], must_call=True)
 
 
@@ -103,7 +105,7 @@ def test_calls_and_their_results_are_history() -> None:
 
 
 def test_tools_are_told_where_there_is_no_system_message() -> None:
-    assert '"set_light"' in render([Message("user", "hi")], [LIGHT])
+    assert "set_light(" in render([Message("user", "hi")], [LIGHT])
 
 
 @pytest.mark.parametrize(
@@ -160,3 +162,13 @@ def test_a_call_has_no_argument_that_is_not_described() -> None:
     parameters = {**LIGHT["parameters"], "additionalProperties": True}
     opened = {**LIGHT, "parameters": parameters}
     assert accepts(grammar([opened], must_call=True), made_up)
+
+
+def test_tools_that_must_not_be_called_are_told_and_then_only_words_fit() -> None:
+    request = Request((Message("user", "hi"),), tools=(LIGHT,), tool_choice="none")
+    assert "set_light(" in prompt_of(request)
+    rules = constraint(request)
+    assert rules == NO_CALL
+    assert accepts(rules, "It is on.")
+    assert not accepts(rules, CALL)
+    assert "%json" in constraint(replace(request, schema={"type": "object"}))

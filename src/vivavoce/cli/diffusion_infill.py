@@ -61,9 +61,7 @@ def infill(
         before, after = prefix or "", suffix or ""
 
     def ask(writer: "Writer") -> "Asked":
-        from vivavoce.diffusion.text import Asked
-
-        return Asked(writer.infill(before, after), max_tokens, stop)
+        return writer.fill(before, after, max_tokens, stop)
 
     def filled(text: str) -> str:
         return f"{before}{text}{after}"

@@ -10,6 +10,7 @@ from tokenizers.decoders import DecodeStream
 
 from vivavoce.core import ConfigError
 from vivavoce.diffusion.decode import Dial, Step, write
+from vivavoce.diffusion.gap import Gap, gap
 from vivavoce.diffusion.network.qwen import Network
 from vivavoce.diffusion.tokens import Tokens
 
@@ -27,6 +28,8 @@ class Asked:
     """Tokens to write at most."""
     stop: tuple[str, ...] = ()
     """The text ends before the first of them."""
+    gap: Gap = Gap()
+    """The text ends where it is full; see Writer.fill."""
 
     def __post_init__(self) -> None:
         if self.most < 1:
@@ -70,13 +73,14 @@ class Writer:
             out += [begin, *self.tokens.ids(f"{role}\n"), *self.plain(text), end, *line]
         return (*out, begin, *self.tokens.ids("assistant\n"))
 
-    def infill(self, prefix: str, suffix: str) -> tuple[int, ...]:
-        """A prompt to fill the gap between two texts; the model ends it where it is full
-        (fill-in-the-middle, arXiv 2207.14255). With an empty suffix it is a plain prompt."""
+    def fill(self, prefix: str, suffix: str, most: int = 256, stop: tuple[str, ...] = ()) -> Asked:
+        """The gap between two texts (fill-in-the-middle, arXiv 2207.14255): it ends where the
+        model ends it, or begins to say the suffix again. With an empty suffix it is plain text."""
         if not suffix:
-            return self.plain(prefix)
+            return Asked(self.plain(prefix), most, stop)
         marks = [self._mark(f"<|fim_{part}|>") for part in ("prefix", "suffix", "middle")]
-        return (marks[0], *self.plain(prefix), marks[1], *self.plain(suffix), marks[2])
+        prompt = (marks[0], *self.plain(prefix), marks[1], *self.plain(suffix), marks[2])
+        return Asked(prompt, most, stop, gap(prefix, suffix))
 
     @torch.inference_mode()
     def write(self, asked: Sequence[Asked], dial: Dial) -> Iterator[list[Piece]]:
@@ -105,8 +109,7 @@ class _Row:
     def __init__(self, tokens: Tokens, asked: Asked) -> None:
         self._tokens, self._asked = tokens, asked
         self._stream = DecodeStream(skip_special_tokens=True)
-        self._held = ""
-        """Written, but it may begin a stop string."""
+        self._text, self._sent = "", 0
         self._left = asked.most
         self.over = False
 
@@ -121,19 +124,31 @@ class _Row:
             if token in ends:
                 ending = "stop"
                 break
-            self._held += self._stream.step(self._tokens.tokenizer, token) or ""
-            if (at := _stopped(self._held, self._asked.stop)) is not None:
-                self._held, ending = self._held[:at], "stop"
+            self._text += self._stream.step(self._tokens.tokenizer, token) or ""
+            if (at := self._ended()) is not None:
+                self._text, ending = self._text[:at], "stop"
                 break
         self._left -= count
         if ending is None and self._left == 0:
             ending = "length"
         self.over = ending is not None
-        keep = 0 if self.over else _may_begin(self._held, self._asked.stop)
-        cut = len(self._held) - keep
-        text, self._held = self._held[:cut], self._held[cut:]
+        if self.over:
+            cut = self._asked.gap.full(self._text, over=True)
+            assert cut is not None
+        else:
+            cut = len(self._text) - self._held()
+        text, self._sent = self._text[self._sent : cut], cut
         canvas = tuple(None if i is None else self._tokens.text([i]) for i in step.canvas)
         return Piece(text, count, canvas, ending)
+
+    def _ended(self) -> int | None:
+        """Where the text ends, if by now it does."""
+        ends = (_stopped(self._text, self._asked.stop), self._asked.gap.full(self._text))
+        return min((at for at in ends if at is not None), default=None)
+
+    def _held(self) -> int:
+        """Characters at its end that may not stand."""
+        return max(_may_begin(self._text, self._asked.stop), self._asked.gap.held(self._text))
 
 
 def _stopped(text: str, stops: Sequence[str]) -> int | None:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 from vivavoce.core import Message
+from vivavoce.models.signature import signature
 
 END = "<|im_end|>"
 _TOOLS = """
@@ -42,7 +43,7 @@ def render(
     for i, message in enumerate(messages):
         role, text = spoken(message)
         if i == 0 and tools:
-            lines = "\n".join(json.dumps({"type": "function", "function": t}) for t in tools)
+            lines = "\n".join(signature(tool) for tool in tools)
             text += _TOOLS.format(tools=inert(lines))
         last = open_end and i == len(messages) - 1
         parts.append(f"<|im_start|>{role}\n{text}" + ("" if last else f"{END}\n"))

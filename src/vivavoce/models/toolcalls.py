@@ -21,6 +21,8 @@ TIGHT = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": 
 """A small model would else write blanks until its tokens are spent."""
 NOT_EMPTY = "%llguidance {}\nstart: /[^<\\s](.|\\n)*/"
 """Anything but nothing."""
+NO_CALL = "%llguidance {}\nstart: /[^<{\\s](.|\\n)*/"
+"""Words, whatever tools were told."""
 
 
 def grammar(
@@ -73,7 +75,9 @@ def constraint(request: Request) -> str:
         )
         _usable(made.partition("\n")[2], "the tools together")
         return made
-    return f"%llguidance {{}}\nstart: {fits}" if fits else ""
+    if fits:
+        return f"%llguidance {{}}\nstart: {fits}"
+    return NO_CALL if request.tools else ""
 
 
 def _object(schema: object) -> str:

@@ -111,8 +111,8 @@ def prompt_of(request: Request) -> str:
         raise Refused("this model fills no gaps; ask the model diffusion, or leave the suffix out")
     if request.plain:
         return inert(request.messages[-1].text)
-    tools = () if request.tool_choice == "none" else request.tools
-    return render(request.messages, tools, open_end=request.read_only) + request.begun
+    # Tools that must not be called are told too: what was read of them is not read again.
+    return render(request.messages, request.tools, open_end=request.read_only) + request.begun
 
 
 def _body(request: Request, prompt: str, tokens: int, slot: int) -> dict[str, Any]:

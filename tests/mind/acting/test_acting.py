@@ -269,7 +269,9 @@ async def test_a_model_that_goes_round_in_circles_must_answer(talking) -> None:
     async with talking([("home_lamp_state", {})], [("home_lamp_state", {})], "All off.") as t:
         assert await t.say("which lamps are on and on") == "All off."
         assert len(t.acts) == 1
-        assert not t.mind.asked[-1].request.tools
+        asked = [ask.request for ask in t.mind.asked]
+        assert [request.tool_choice for request in asked] == ["auto", "auto", "none"]
+        assert asked[-1].tools == asked[0].tools  # what was read of them is not read again
 
 
 async def test_a_model_that_never_stops_calling_is_stopped(talking) -> None:
@@ -280,7 +282,7 @@ async def test_a_model_that_never_stops_calling_is_stopped(talking) -> None:
     async with talking(*calls) as t:
         await t.say("which lamps are on and on")
         assert len(t.mind.asked) == 7
-        assert not t.mind.asked[-1].request.tools
+        assert t.mind.asked[-1].request.tool_choice == "none"
 
 
 async def test_a_mail_unlocks_no_door(talking) -> None:

@@ -10,7 +10,7 @@ pytest.importorskip("gguf")
 from tests.diffusion import toys  # noqa: E402
 from vivavoce.core import Call, Image, Message, Refused  # noqa: E402
 from vivavoce.models import Manner, Request, Text, Usage  # noqa: E402
-from vivavoce.models.diffusion.model import Diffusion, dialled, prompt  # noqa: E402
+from vivavoce.models.diffusion.model import Diffusion, asked_of, dialled  # noqa: E402
 
 pytestmark = pytest.mark.anyio
 HELLO = (Message("system", "Be short."), Message("user", "the house"))
@@ -67,11 +67,11 @@ async def test_the_same_seed_draws_the_same_answer_in_every_exact_mode(model):
 async def test_prompts_are_a_chat_a_begun_answer_a_text_or_a_gap(model):
     writer = await model.engine.open()
     chat = writer.chat([("system", "Be short."), ("user", "the house")])
-    assert prompt(writer, Request(HELLO)) == chat
-    assert prompt(writer, Request(HELLO, begun="the")) == (*chat, *writer.plain("the"))
-    assert prompt(writer, PLAIN) == writer.plain("the house")
+    assert asked_of(writer, Request(HELLO)).prompt == chat
+    assert asked_of(writer, Request(HELLO, begun="the")).prompt == (*chat, *writer.plain("the"))
+    assert asked_of(writer, PLAIN).prompt == writer.plain("the house")
     gap = Request(PLAIN.messages, plain=True, suffix="in")
-    assert prompt(writer, gap) == writer.infill("the house", "in")
+    assert asked_of(writer, gap) == writer.fill("the house", "in")
 
 
 async def test_a_tool_s_result_in_the_history_is_read_as_the_user_s(model):
@@ -82,7 +82,7 @@ async def test_a_tool_s_result_in_the_history_is_read_as_the_user_s(model):
         Message("tool", "no", call_id="a"),
     )
     read = writer.tokens.tokenizer.decode(
-        list(prompt(writer, Request(history))), skip_special_tokens=False
+        list(asked_of(writer, Request(history)).prompt), skip_special_tokens=False
     )
     assert '<tool_call>\n{"name": "weather", "arguments": {}}\n</tool_call>' in read
     assert "<|im_start|>user\n<tool_response>\nno\n</tool_response><|im_end|>" in read

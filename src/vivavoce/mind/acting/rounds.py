@@ -61,11 +61,13 @@ class Rounds:
         """Call after call, until there is an answer."""
         total, outcome, seen = Usage(), Outcome(Usage()), set[tuple[str, str]]()
         messages, offered = ask.request.messages, tuple(described(n, t) for n, t in tools.items())
+        choice = ask.request.tool_choice
         for left in reversed(range(self._cfg.steps + 1)):
             request = replace(
                 ask.request,
                 messages=messages,
-                tools=offered if left else (),
+                tools=offered,
+                tool_choice=choice if left else "none",
                 thinking=_left(ask.request.thinking, total),
             )
             calls: list[Call] = []
@@ -87,7 +89,7 @@ class Rounds:
             talk.said(words)
             made = [(call.name, call.arguments) for call in calls]
             if seen.issuperset(made):  # a small model goes round in circles: it has what it asks
-                offered = ()
+                choice = "none"
                 continue
             seen.update(made)
             done: list[Done] = []

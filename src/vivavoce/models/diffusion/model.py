@@ -16,7 +16,7 @@ from vivavoce.models.model import Card, Manner, Piece, Request, Text, Usage
 
 if TYPE_CHECKING:
     from vivavoce.diffusion.decode import Dial
-    from vivavoce.diffusion.text import Writer
+    from vivavoce.diffusion.text import Asked, Writer
 
 CARD = Card(
     "diffusion",
@@ -54,10 +54,7 @@ class Diffusion:
             return
         dial = dialled(request)
         writer = await self.engine.open()
-        from vivavoce.diffusion.text import Asked  # brings torch, which is there by now
-
-        read = await to_thread.run_sync(prompt, writer, request)
-        asked = Asked(read, request.max_tokens, request.stop)
+        asked = await to_thread.run_sync(asked_of, writer, request)
         tally = Tally(dial.mode)
         async with aclosing(self.engine.write(asked, dial)) as pieces:
             async for piece in pieces:
@@ -65,7 +62,7 @@ class Diffusion:
                 if piece.text:
                     yield Text(piece.text)
         yield Usage(
-            tokens_in=len(read),
+            tokens_in=len(asked.prompt),
             tokens_out=tally.tokens,
             finish=tally.ending or "stop",
             model=self.card.name,
@@ -78,19 +75,22 @@ class Diffusion:
         """Tokens that it would read, exactly."""
         _check(request)
         writer = await self.engine.open()
-        return len(await to_thread.run_sync(prompt, writer, request))
+        return len((await to_thread.run_sync(asked_of, writer, request)).prompt)
 
     def close(self) -> None:
         """Stop the engine; the object can't be used afterwards."""
         self.engine.close()
 
 
-def prompt(writer: "Writer", request: Request) -> tuple[int, ...]:
-    """The request's tokens."""
+def asked_of(writer: "Writer", request: Request) -> "Asked":
+    """The request as the network is asked."""
+    from vivavoce.diffusion.text import Asked  # brings torch, which is there by now
+
     if request.plain:
-        return writer.infill(request.messages[-1].text, request.suffix)
+        before, most, stop = request.messages[-1].text, request.max_tokens, request.stop
+        return writer.fill(before, request.suffix, most, stop)
     chat = writer.chat([spoken(message) for message in request.messages])
-    return (*chat, *writer.plain(request.begun))
+    return Asked((*chat, *writer.plain(request.begun)), request.max_tokens, request.stop)
 
 
 def dialled(request: Request) -> "Dial":

@@ -65,9 +65,8 @@ class ByEngine:
         """As Author."""
         writer = await self._engine.open()
         from vivavoce.diffusion.decode import Dial
-        from vivavoce.diffusion.text import Asked
 
-        prompt = await to_thread.run_sync(_prompt, writer, wish)
+        asked = await to_thread.run_sync(_asked, writer, wish)
         dial = Dial(
             mode,
             drafts=wish.drafts,
@@ -77,13 +76,15 @@ class ByEngine:
             temperature=wish.temperature,
             seed=wish.seed,
         )
-        pieces: Any = self._engine.write(Asked(prompt, wish.max_tokens), dial)
+        pieces: Any = self._engine.write(asked, dial)
         async with aclosing(pieces):
             async for piece in pieces:
                 yield piece
 
 
-def _prompt(writer: "Writer", wish: Wish) -> tuple[int, ...]:
+def _asked(writer: "Writer", wish: Wish) -> "Asked":
+    from vivavoce.diffusion.text import Asked
+
     if wish.messages:
-        return writer.chat(wish.messages)
-    return writer.infill(wish.prompt, wish.suffix)
+        return Asked(writer.chat(wish.messages), wish.max_tokens)
+    return writer.fill(wish.prompt, wish.suffix, wish.max_tokens)
