@@ -59,6 +59,18 @@ def test_a_function_call_fits_its_schema() -> None:
     assert usage.finish == "tool_calls"
 
 
+def test_a_tool_that_does_not_fit_is_not_called() -> None:
+    convert = {
+        "name": "convert_currency",
+        "description": "Convert an amount of money from one currency to another",
+        "parameters": {"type": "object", "properties": {"amount": {"type": "number"}}},
+    }
+    said, pieces, usage = ask("What is the capital of France?", tools=(convert,), conversation=4)
+    assert not any(isinstance(piece, Call) for piece in pieces)
+    assert "Paris" in said
+    assert 0 <= usage.tokens_cached < usage.tokens_in
+
+
 @pytest.mark.parametrize("tokens", [1, 17, 64])
 def test_a_thinking_budget_is_held_to_the_token_and_an_answer_follows(tokens: int) -> None:
     budget = Budget(tokens)

@@ -1,5 +1,6 @@
 """What is asked of llama.cpp, by a server that answers from a script."""
 
+import math
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any
@@ -108,6 +109,41 @@ def test_a_thought_that_closes_early_goes_on_until_its_budget_is_used_up() -> No
     assert server.bodies[1]["n_predict"] == 20 - 4 - 2
     assert tally.thought == 4 + 2 + 2
     assert tally.cut
+
+
+LAMP = {"name": "set_lamp"}
+
+
+def meant(server: Scripted, tally: Tally, most: float) -> bool:
+    async def run() -> bool:
+        request = Request(ASKED.messages, tools=(LAMP,))
+        return await Writer(Engine(server, 1)).means_a_tool(request, "prompt", tally, 0, most)
+
+    return anyio.run(run)
+
+
+def look(*told: tuple[str, float]) -> list[Chunk]:
+    """The chunks of a look at how a name would begin."""
+    top = [{"token": token, "logprob": math.log(p)} for token, p in told]
+    choice = {"text": told[0][0], "index": 0, "logprobs": {"content": [{"top_logprobs": top}]}}
+    usage = {"prompt_tokens": 14, "completion_tokens": 1}
+    usage["prompt_tokens_details"] = {"cached_tokens": 4}
+    return [{"choices": [choice]}, {"choices": [choice | {"logprobs": None}], "usage": usage}]
+
+
+def test_a_name_that_it_would_make_up_means_no_tool() -> None:
+    told = look(("tell", 0.6), ("set", 0.3))
+    assert not meant(Scripted(told), Tally(), 0.5)
+    assert meant(Scripted(told), Tally(), 0.75)
+
+
+def test_a_look_is_no_part_of_the_answer_but_what_it_read_is_counted() -> None:
+    server, tally = Scripted(look(("set", 1.0)), ended("Yes.")), Tally()
+    assert meant(server, tally, 0.1)
+    answered(server, tally)
+    assert server.bodies[0]["prompt"].startswith("prompt<tool_call>")
+    usage = tally.usage("m")
+    assert (usage.tokens_in, usage.tokens_cached, usage.tokens_out) == (9, 4, 2)
 
 
 def many(server: Scripted, n: int) -> list[tuple[int, Piece]]:

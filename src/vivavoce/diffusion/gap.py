@@ -58,6 +58,10 @@ class Gap:
         return len(text[:at].rstrip("\n")) if self.closed else at
 
 
+NO_GAP = Gap()
+"""Nothing stands behind it: all of the text belongs to it."""
+
+
 def gap(prefix: str, suffix: str) -> Gap:
     """Between two texts."""
     closed = suffix.startswith("\n")
@@ -69,8 +73,8 @@ def gap(prefix: str, suffix: str) -> Gap:
     words = words.rstrip()
     if _weight(words) < LEAST:
         return Gap(closed=closed and bool(suffix.strip()))
-    starts_line = closed or prefix.endswith("\n") and suffix[:1].isspace() or not prefix
-    return Gap(words[:MOST], starts_line, len(words) <= MOST, closed)
+    whole_lines = (not prefix or prefix.endswith("\n")) and suffix[:1].isspace()
+    return Gap(words[:MOST], closed or whole_lines, len(words) <= MOST, closed)
 
 
 def _weight(text: str) -> int:

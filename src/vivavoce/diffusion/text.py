@@ -10,7 +10,7 @@ from tokenizers.decoders import DecodeStream
 
 from vivavoce.core import ConfigError
 from vivavoce.diffusion.decode import Dial, Step, write
-from vivavoce.diffusion.gap import Gap, gap
+from vivavoce.diffusion.gap import NO_GAP, Gap, gap
 from vivavoce.diffusion.network.qwen import Network
 from vivavoce.diffusion.tokens import Tokens
 
@@ -28,7 +28,7 @@ class Asked:
     """Tokens to write at most."""
     stop: tuple[str, ...] = ()
     """The text ends before the first of them."""
-    gap: Gap = Gap()
+    gap: Gap = NO_GAP
     """The text ends where it is full; see Writer.fill."""
 
     def __post_init__(self) -> None:

@@ -16,6 +16,8 @@ class Tally:
     budget: Kept = "none"
     tokens_in: int = 0
     tokens_cached: int = 0
+    looked: bool = False
+    """The prompt was read before, to look at what the model means; what that read counts."""
     written: int = 0
     thought: int = 0
     finish: Literal["stop", "length", "tool_calls"] = "stop"
@@ -35,11 +37,16 @@ class Tally:
         usage = chunk["usage"]
         if not self.tokens_in:
             self.tokens_in = usage["prompt_tokens"]
-            details = usage.get("prompt_tokens_details") or {}
-            self.tokens_cached = details.get("cached_tokens", 0)
+            if not self.looked:
+                self.tokens_cached = _cached(usage)
         self.written += usage["completion_tokens"]
         self.finish = "length" if chunk["choices"][0].get("finish_reason") == "length" else "stop"
         self.stopped_by = chunk.get("__verbose", {}).get("stopping_word", "")
+
+    def add_look(self, chunk: Chunk) -> None:
+        """Count the last chunk of a look: what it wrote is no part of the answer."""
+        if not self.tokens_in:
+            self.looked, self.tokens_cached = True, _cached(chunk["usage"])
 
     def add_thought(self, chunk: Chunk) -> None:
         """Count the last chunk of a thought."""
@@ -64,6 +71,16 @@ class Tally:
         )
 
 
+def _cached(usage: dict[str, Any]) -> int:
+    return int((usage.get("prompt_tokens_details") or {}).get("cached_tokens", 0))
+
+
 def logprobs(choice: dict[str, Any]) -> list[float]:
     """Of a chunk's tokens."""
     return [t["logprob"] for t in (choice.get("logprobs") or {}).get("content", ())]
+
+
+def probable(choice: dict[str, Any]) -> list[tuple[str, float]]:
+    """Of a chunk's one token: what else it might have been, and how probable each was."""
+    told = (choice.get("logprobs") or {}).get("content", ())
+    return [(t["token"], math.exp(t["logprob"])) for one in told for t in one["top_logprobs"]]

@@ -9,10 +9,11 @@ from typing import Any
 from vivavoce.core import Call, Refused
 from vivavoce.models import thinking
 from vivavoce.models.chatml import END, inert, render
+from vivavoce.models.doubt import ASKED, LOOKED_AT, doubt
 from vivavoce.models.engine import Chunk, Engine
 from vivavoce.models.model import Request, Text, Thinking
 from vivavoce.models.remote.schema import Misfit, check
-from vivavoce.models.tally import Tally, logprobs
+from vivavoce.models.tally import Tally, logprobs, probable
 from vivavoce.models.toolcalls import CLOSE, NOT_EMPTY, OPEN, CallReader
 
 
@@ -54,6 +55,20 @@ class Writer:
             if tally.cut or not extend:
                 return
             again = True
+
+    async def means_a_tool(
+        self, request: Request, prompt: str, tally: Tally, slot: int, most: float
+    ) -> bool:
+        """Whether it would call a tool that there is, were it free to write any name: the doubt is
+        at most so much. Reads the prompt into the slot."""
+        body = _body(request, prompt + ASKED, 1, slot) | {"logprobs": LOOKED_AT}
+        beginnings: list[tuple[str, float]] = []
+        async with aclosing(self._run(body)) as chunks:
+            async for chunk in chunks:
+                beginnings += probable(chunk["choices"][0])
+                if "usage" in chunk:
+                    tally.add_look(chunk)
+        return doubt(beginnings, request.tools) <= most
 
     async def answer(
         self, request: Request, prompt: str, fits: str, tally: Tally, slot: int
