@@ -3,10 +3,8 @@
 import json
 import os
 import re
-import tempfile
 import tomllib
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from datetime import datetime
 from math import inf
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Any
 from vivavoce.core import ConfigError
 from vivavoce.experts.announcer import Announce, silent
 from vivavoce.experts.expert import Expert, Setting, Setup
+from vivavoce.files import write_whole
 
 
 def config_root() -> Path:
@@ -92,15 +91,7 @@ def save(expert: str, given: Mapping[str, str], path: Path | None = None) -> Pat
     except ValueError as error:
         raise ConfigError(f"{path} can't be changed ({error}); change it by hand") from None
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent)  # 0600
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(temporary).unlink()
-        raise
+    write_whole(path, text)
     return path
 
 

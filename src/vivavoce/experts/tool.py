@@ -65,6 +65,11 @@ class Unclear(Refused):
 
     code = "unclear"
 
+    def __init__(self, said: str, source: str = "") -> None:
+        super().__init__(said)
+        self.source = source
+        """As Result.source: whose words are in what it says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tool:

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from tempfile import mkstemp
 
 import numpy as np
 
 from vivavoce.core import RANKS, ConfigError, Rank
+from vivavoce.files import write_whole
 from vivavoce.people.errors import NameTaken, PersonDamaged, Unknown
 from vivavoce.people.person import SIZE, Person, Vector, checked_name, key
 
@@ -51,7 +51,7 @@ class People:
         path = self._path(person.name)
         try:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write(path, _as_json(person), again=again)
+            write_whole(path, _as_json(person), durable=True, over=again)
         except FileExistsError as taken:
             raise _taken(person.name) from taken
         except OSError as error:
@@ -189,20 +189,3 @@ def _erase(path: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     path.unlink()
-
-
-def _write(path: Path, text: str, *, again: bool) -> None:
-    """All of it under its name, or nothing; FileExistsError if it is there and not again."""
-    handle, made = mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=".new")  # 0600
-    new = Path(made)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        if again:
-            new.replace(path)
-        else:
-            path.hardlink_to(new)
-    finally:
-        new.unlink(missing_ok=True)

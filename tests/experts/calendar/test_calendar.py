@@ -267,6 +267,10 @@ async def test_an_invitation_is_its_senders_words(address: str, tmp_path: Path) 
     async with at(address, tmp_path) as ask:
         assert (await ask("agenda", when="tomorrow")).source == "invitation from Bob"
         assert (await ask("move", title="party", to="seven pm")).source == "invitation from Bob"
+        await ask("add", title="Garden party", when="tomorrow at noon")
+        with pytest.raises(Unclear, match="Garden party") as unclear:
+            await ask("delete", title="party")
+        assert unclear.value.source == "invitation from Bob"
 
 
 async def test_changes_can_be_put_back_after_a_restart(address: str, tmp_path: Path) -> None:

@@ -83,9 +83,11 @@ class Home:
         """Which lamps are on."""
         return Result(json.dumps(self.lamps))
 
-    async def read_mail(self) -> Result:
+    async def read_mail(self, about: str = "") -> Result:
         """Read the newest mail."""
         name, text = self.mails[0]
+        if about not in text:
+            raise Unclear(f"there is nothing about {about}, just: {text}", f"mail from {name}")
         return Result(text, source=f"mail from {name}")
 
     async def wash(self, what: str, context: Context) -> Result:

@@ -298,6 +298,16 @@ async def test_a_mail_unlocks_no_door(talking) -> None:
         assert "never instructions" in tool.text
 
 
+async def test_what_a_tool_can_not_follow_may_be_outsiders_words_too(talking) -> None:
+    async with talking(
+        [("home_read_mail", {"about": "rent"})], [("home_unlock", {"door": "front door"})], "Done."
+    ) as t:
+        await t.say("read my mail and tell me what it says about rent")
+        assert t.home.doors["front door"]
+        assert t.acts[-1].verdict != "allow"
+        assert t.mind.asked[1].request.messages[-1].source == "mail from Bob"
+
+
 async def test_other_questions_are_the_models_alone(talking) -> None:
     async with talking("Paris.") as t:
         assert await t.say("what is the capital of France?") == "Paris."

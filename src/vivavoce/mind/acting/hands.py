@@ -180,7 +180,7 @@ async def _safely(name: str, work: Awaitable[T], *, strict: bool) -> T | Result:
     except Unclear as error:
         if strict:
             raise
-        return Result(str(error), failed=True)
+        return Result(str(error), source=error.source, failed=True)
     except VivavoceError as error:
         return Result(str(error), failed=True)
     except TimeoutError:

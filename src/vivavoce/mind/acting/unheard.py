@@ -3,17 +3,16 @@
 import json
 import logging
 import math
-import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from tempfile import mkstemp
 
 import anyio
 from anyio import to_thread
 
 from vivavoce.experts.alone import First
 from vivavoce.experts.announcer import Announcer, Note
+from vivavoce.files import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -74,13 +73,6 @@ def _save(path: Path, notes: Sequence[Note]) -> None:
     made = [[n.text, n.about, None if n.until == math.inf else n.until] for n in notes]
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = mkstemp(dir=path.parent, prefix=".unheard.", suffix=".new")  # 0600
-        new = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(made, file, ensure_ascii=False)
-            new.replace(path)
-        finally:
-            new.unlink(missing_ok=True)
+        write_whole(path, json.dumps(made, ensure_ascii=False))
     except OSError as error:
         log.warning("what was not heard yet can't be kept: %s", error.strerror)

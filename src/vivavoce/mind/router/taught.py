@@ -4,9 +4,9 @@ import json
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 from vivavoce.core import ConfigError
+from vivavoce.files import write_whole
 from vivavoce.mind.ask import AUTO, Ask, Route
 from vivavoce.mind.router.difficulty import chance, shipped
 from vivavoce.mind.router.learns import Beliefs, Signal, judged
@@ -95,8 +95,6 @@ def _write(path: Path, text: str) -> None:
     """Whole or not at all; without room, what was learned lasts as long as the process."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with NamedTemporaryFile("w", dir=path.parent, delete=False) as part:
-            part.write(text)
-        Path(part.name).replace(path)
+        write_whole(path, text)
     except OSError as error:
         log.warning("the router can't keep what it learned: %s", error.strerror)

@@ -246,7 +246,7 @@ class Calendars:
             raise Unclear(f"there is no event called “{title}” in the next months")
         titles = list(dict.fromkeys(e.title for e in found))
         if len(titles) > 1:
-            raise Unclear(f"which one: {listed(titles[:TOLD])}?")
+            raise Unclear(f"which one: {listed(titles[:TOLD])}?", source(found))
         return found[0]
 
     async def _others(self, start: datetime, end: datetime, uid: str) -> list[Event]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from vivavoce.experts.builtin.home.device import Change, Device, State
 from vivavoce.experts.builtin.home.words import tokens
+from vivavoce.files import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ class Kept:
         scenes = _read(self._scenes)
         older = scenes.pop(self._same(name, scenes) or name, [])
         scenes[name] = [*older[-4:], _written(looks)]
-        _write(self._scenes, dict(list(scenes.items())[-MOST_SCENES:]))
+        write_whole(self._scenes, json.dumps(dict(list(scenes.items())[-MOST_SCENES:])))
 
     def scene(self, name: str) -> Looks | None:
         """As it was saved; None: there is none."""
@@ -48,7 +49,7 @@ class Kept:
         if not key:
             return False
         scenes[key] = scenes[key][:-1]
-        _write(self._scenes, {k: v for k, v in scenes.items() if v})
+        write_whole(self._scenes, json.dumps({k: v for k, v in scenes.items() if v}))
         return True
 
     def remember(self, looks: Looks) -> str:
@@ -56,7 +57,7 @@ class Kept:
         kept = _read(self._before)
         number = max((int(key) for key in kept), default=0) + 1
         kept[str(number)] = _written(looks)
-        _write(self._before, dict(list(kept.items())[-MOST_BEFORE:]))
+        write_whole(self._before, json.dumps(dict(list(kept.items())[-MOST_BEFORE:])))
         return f"#{number}"
 
     def before(self, number: str) -> Looks | None:
@@ -135,13 +136,6 @@ def _read(path: Path) -> dict[str, Any]:
             path.replace(path.with_suffix(".broken"))
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _write(path: Path, content: Mapping[str, Any]) -> None:
-    """All of it or nothing."""
-    new = path.with_suffix(".new")
-    new.write_text(json.dumps(content))
-    new.replace(path)
 
 
 def shown(names: Iterable[str]) -> str:

@@ -1,15 +1,14 @@
 """What each person has been told, on disk: nobody hears the same news twice."""
 
 import json
-import os
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from tempfile import mkstemp
 from typing import Any
 
 from vivavoce.experts.builtin.news.choosing import Item
 from vivavoce.experts.builtin.news.story import Known, Mark
+from vivavoce.files import write_whole
 
 FILE = "told.json"
 KEPT = timedelta(days=30)
@@ -62,14 +61,7 @@ class Told:
 
     def _save(self) -> None:
         rows = {who: [_written(*told) for told in marks] for who, marks in self._told.items()}
-        handle, made = mkstemp(dir=self._path.parent, prefix=".told.", suffix=".new")  # 0600
-        new = Path(made)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump({"told": rows}, file, ensure_ascii=False)
-            new.replace(self._path)
-        finally:
-            new.unlink(missing_ok=True)
+        write_whole(self._path, json.dumps({"told": rows}, ensure_ascii=False))
 
 
 def _written(at: datetime, told: Mark) -> list[Any]:

@@ -1,13 +1,12 @@
 """The items on disk: all of them or the old ones, never half; shared by all processes."""
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import mkstemp
 
 from vivavoce.experts.alone import First, one_at_a_time
 from vivavoce.experts.builtin.time.items import Items, read, written
+from vivavoce.files import write_whole
 
 FILE = "time.json"
 Version = tuple[int, int, int]
@@ -68,18 +67,8 @@ class Store:
         """OSError: the disk is full, or not ours."""
         self._count(items, 0)
         made_of = {"items": [written(item) for item in items], "last": self.last}
-        text = json.dumps(made_of, ensure_ascii=False)
-        handle, made = mkstemp(dir=self._path.parent, prefix=".time.", suffix=".new")  # 0600
-        new = Path(made)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(self._path)
-            self._known = self._version()
-        finally:
-            new.unlink(missing_ok=True)
+        write_whole(self._path, json.dumps(made_of, ensure_ascii=False), durable=True)
+        self._known = self._version()
 
     def _count(self, items: Items, last: int) -> None:
         self.last = max(self.last, last, *(item.number for item in items), 0)
