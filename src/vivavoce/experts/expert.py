@@ -45,7 +45,7 @@ class Manifest:
     name: str
     """A word of small letters; tools are called name_tool."""
     about: str
-    """One line: the map that the mind always sees has just these."""
+    """One line, for people. A model that is shown tools is told the names of all experts."""
     when: tuple[str, ...]
     """Requests that it is for, as people put them: it is loaded by what they mean."""
     rules: Mapping[str, Rule] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What a model is told of the experts: a map of all, the rules of those that are loaded. Pure."""
+"""What a model is told of the experts: names of all, the rules of those that are loaded. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -23,8 +23,7 @@ def told(
     the experts look after."""
     chosen = [experts[name] for name in loaded]
     lines = [f"Today is {today:%A}, {today.day} {today:%B %Y}."]
-    lines += ["", "You can do things in this home, by your tools:"]
-    lines += [f"- {e.manifest.name}: {e.manifest.about}" for e in experts.values()]
+    lines += ["", f"You can do things in this home, by your tools: {', '.join(experts)}."]
     lines += [text for e in chosen if (text := e.instructions.strip())]
     lines.append("Call a tool only for what the user asks; then tell the result in a sentence.")
     text = "\n".join(lines)
