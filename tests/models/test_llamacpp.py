@@ -38,6 +38,18 @@ def test_it_answers_and_says_what_it_spent() -> None:
     assert usage.finish == "stop"
 
 
+def test_tools_between_plain_questions_are_read_once() -> None:
+    def again(text: str, **more: Any) -> int:
+        usage = ask(text, max_tokens=2, conversation=11, **more)[2]
+        return usage.tokens_in - usage.tokens_cached
+
+    tools = tuple(LIGHT | {"name": f"set_light_{i}"} for i in range(8))
+    assert again("Switch on light 1.", tools=tools) > 150
+    again("What is the capital of France?")
+    assert again("Switch on light 2.", tools=tools) < 30
+    assert again("What is the capital of Spain?") < 30
+
+
 def test_what_was_read_ahead_is_not_read_again() -> None:
     ask("Why is the sky", read_only=True, conversation=7)
     _, _, usage = ask("Why is the sky blue?", max_tokens=4, conversation=7)

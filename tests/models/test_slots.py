@@ -25,6 +25,22 @@ def test_a_conversation_comes_back_to_its_slot() -> None:
     assert visit(slots, 1, "a, and so on") == first
 
 
+def test_a_conversation_keeps_a_slot_for_its_talk_and_one_for_each_experts_tools() -> None:
+    slots, talk, lamps, lists = Slots(4), "Be brief. ", "Lamps: on, off. ", "Lists: add. "
+    at = [visit(slots, 1, prompt) for prompt in (talk, lamps, lists)]
+    assert len(set(at)) == 3
+    for slot, prompt in zip(at, (talk, lamps, lists), strict=True):
+        assert visit(slots, 1, f"{prompt}And now?") == slot
+        assert slots.owner(slot) == 1
+    assert visit(slots, 2, talk) not in at
+    assert visit(slots, 3, talk) == at[0]  # the longest unused
+
+
+def test_where_there_is_one_slot_all_is_read_into_it() -> None:
+    slots = Slots(1)
+    assert visit(slots, 1, "talk") == visit(slots, 1, "tools") == visit(slots, 2, "talk")
+
+
 def test_a_prefix_is_not_evicted_where_a_slot_is_free() -> None:
     slots = Slots(3)
     mine = visit(slots, 1, "mine")
@@ -62,7 +78,8 @@ def test_beside_its_own_thought_a_conversation_gets_another_slot() -> None:
     assert thinks is not None
     assert beside not in (None, thinks)
     slots.free(thinks)
-    assert slots.best(1, "c") == thinks
+    assert slots.best(1, "a, and more") == thinks
+    assert slots.owner(beside or 0) == 0
 
 
 def test_chains_leave_a_slot_to_others_and_keep_prefixes_while_they_can() -> None:
@@ -127,8 +144,6 @@ def test_whoever_comes_gets_an_idle_slot_of_their_own(count: int, given_steps: l
         assert slot not in busy
         mine = step.conversation and owners[slot] == step.conversation
         assert mine or not free or slot in free
-        owned = [owner for owner in map(slots.owner, range(count)) if owner]
-        assert len(owned) == len(set(owned))
         busy.append(slot)
 
 

@@ -9,7 +9,8 @@ class Slots:
     """The books: who has which slot, what was read into it, which are busy. No clock, no waiting.
 
     A conversation (not 0) owns a slot, from the last one down: llama.cpp gives chains of one prompt
-    the first ones."""
+    the first ones. For a prompt that has little of what was read there (an expert's tools before
+    the same talk) it takes another one too, and comes back to each with what it knows."""
 
     def __init__(self, count: int) -> None:
         self._read = [""] * count
@@ -22,8 +23,8 @@ class Slots:
         """A slot, busy from now on; None: all are."""
         slot = self.best(conversation, prompt)
         if slot is not None:
-            elsewhere = conversation in self._owner and self._owner[slot] != conversation
-            self._keep(slot, prompt, 0 if elsewhere else conversation)
+            beside = self._works(conversation) and self._owner[slot] != conversation
+            self._keep(slot, prompt, 0 if beside else conversation)
         return slot
 
     def take_many(
@@ -49,13 +50,13 @@ class Slots:
         self._busy[slot] = False
 
     def best(self, conversation: int, prompt: str) -> int | None:
-        """The conversation's own slot; else one that nobody owns (one that knows the prompt, if it
-        knows little else; a new one; the longest unused), else the longest unused."""
+        """One of the conversation's own that knows the prompt and little else; else one that nobody
+        owns (one that knows the prompt; a new one; the longest unused), else the longest unused."""
         idle = [slot for slot in self._used if not self._busy[slot]]
-        if conversation:
-            for slot in idle:
-                if self._owner[slot] == conversation:
-                    return slot
+        mine = [slot for slot in idle if conversation and self._owner[slot] == conversation]
+        mine = [slot for slot in mine if not self._read[slot] or self._knows(slot, prompt)]
+        if mine:
+            return max(mine, key=lambda slot: len(self._read[slot]))
         unowned = [slot for slot in idle if not self._owner[slot]]
         if not unowned:
             return idle[0] if idle else None
@@ -70,6 +71,13 @@ class Slots:
     def owner(self, slot: int) -> int:
         """The conversation whose prefix is there; 0: nobody's."""
         return self._owner[slot]
+
+    def _works(self, conversation: int) -> bool:
+        """The conversation is busy in one of its slots."""
+        return any(
+            busy and owner == conversation
+            for busy, owner in zip(self._busy, self._owner, strict=True)
+        )
 
     def _knows(self, slot: int, prompt: str) -> bool:
         """The prompt uses more than half of what was read there."""
