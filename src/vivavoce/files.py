@@ -1,8 +1,16 @@
-"""Small files that are there whole or as they were before."""
+"""Small files that are there whole or as they were before; the folder of what can be made anew."""
 
 import os
 from pathlib import Path
 from tempfile import mkstemp
+
+
+def cache_root() -> Path:
+    """VIVAVOCE_CACHE, else vivavoce/ in the user's folder of caches."""
+    if own := os.environ.get("VIVAVOCE_CACHE"):
+        return Path(own).expanduser().absolute()
+    cache = os.environ.get("XDG_CACHE_HOME")
+    return (Path(cache) if cache else Path.home() / ".cache") / "vivavoce"
 
 
 def write_whole(path: Path, text: str, *, durable: bool = False, over: bool = True) -> None:

@@ -1,7 +1,6 @@
 """Weights as the network wants them, kept on disk: a GGUF file is unpacked once."""
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -17,6 +16,7 @@ from vivavoce.diffusion.network.qwen import Network, filled, state_of
 from vivavoce.diffusion.network.shape import Shape
 from vivavoce.diffusion.tokens import Tokens, tokens_of
 from vivavoce.diffusion.whole import whole
+from vivavoce.files import cache_root
 
 Say = Callable[[str], None]
 SAMPLE = Path(__file__).with_name("data") / "sample.txt"
@@ -27,19 +27,11 @@ _FORMAT = 2
 """Of what is kept on disk."""
 
 
-def folder() -> Path:
-    """VIVAVOCE_CACHE, else vivavoce/ in the user's folder of caches."""
-    if own := os.environ.get("VIVAVOCE_CACHE"):
-        return Path(own).expanduser().absolute()
-    cache = os.environ.get("XDG_CACHE_HOME")
-    return (Path(cache) if cache else Path.home() / ".cache") / "vivavoce"
-
-
 def load(path: Path, kept: Kept, say: Say = lambda _: None) -> tuple[Network, Tokens]:
     """The network and its tokenizer; the first time takes most of a minute, later ones a second or
     two. Refused: not a GGUF file of Qwen2, or damaged."""
     size = path.stat().st_size
-    home = folder() / "diffusion" / f"{path.stem}-{size}-{int(path.stat().st_mtime)}-{_FORMAT}"
+    home = cache_root() / "diffusion" / f"{path.stem}-{size}-{int(path.stat().st_mtime)}-{_FORMAT}"
     told, state = home / "told.json", home / f"{kept}.safetensors"
     try:
         known = json.loads(told.read_text())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from vivavoce import weights
 from vivavoce.core import ConfigError, Refused, WeightsMissing
+from vivavoce.files import cache_root
 from vivavoce.mind.ask import AUTO
 from vivavoce.mind.mind import Mind
 from vivavoce.mind.router import Taught
@@ -140,6 +141,6 @@ def _open(name: str, load: Load) -> LanguageModel:
 
 
 def _llama(path: Path, card: Card) -> LanguageModel:
-    from vivavoce.models.llamacpp import Llama  # brings llama.cpp
+    from vivavoce.models.llamacpp import Llama, LlamaConfig  # brings llama.cpp
 
-    return Llama(path, card=card)
+    return Llama(path, LlamaConfig(prefixes=cache_root() / "prefixes"), card)

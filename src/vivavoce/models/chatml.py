@@ -52,6 +52,14 @@ def render(
     return "".join(parts)
 
 
+def head(messages: Sequence[Message], tools: Sequence[dict[str, object]]) -> str:
+    """What the prompt begins with whatever is said: the system message and the tools; empty
+    without a system message."""
+    if not messages or messages[0].role != "system":
+        return ""
+    return f"{render(messages[:1], tools, open_end=True)}{END}\n"
+
+
 def inert(text: str) -> str:
     """What anybody says must not be able to end a message, a thought or a call."""
     return _MARKS.sub("< ", text)

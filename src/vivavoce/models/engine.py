@@ -64,6 +64,24 @@ class Engine:
         finally:
             gone.set()
 
+    async def keep(self, slot: int, name: str) -> bool:
+        """What the slot has read, into a file of the folder of prefixes; False: it can't be."""
+        return await self._act(slot, "save", name)
+
+    async def bring_back(self, slot: int, name: str) -> bool:
+        """From such a file into the slot, in place of what was there; False: it can't be."""
+        return await self._act(slot, "restore", name)
+
+    async def _act(self, slot: int, action: str, name: str) -> bool:
+        def act() -> bool:
+            at = f"{self.address}/slots/{slot}?action={action}"
+            try:
+                return self._http.post(at, json={"filename": name}).is_success
+            except httpx.HTTPError:
+                return False
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, act)
+
     async def count(self, prompt: str) -> int:
         """Tokens of a prompt. Retry: the server did not answer."""
         loop = asyncio.get_running_loop()

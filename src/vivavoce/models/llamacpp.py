@@ -1,5 +1,6 @@
 """A local language model: llama.cpp's server inside our process (package xllamacpp)."""
 
+import logging
 import os
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -10,14 +11,17 @@ from typing import Any
 from vivavoce.core import Broken, ConfigError, Retry, WeightsMissing
 from vivavoce.models import thinking
 from vivavoce.models.chains import counted, together
-from vivavoce.models.chatml import inert
+from vivavoce.models.chatml import head, inert
 from vivavoce.models.context import Context, guess
 from vivavoce.models.engine import Engine
 from vivavoce.models.model import Card, Piece, Request
+from vivavoce.models.prefixes import Prefixes
 from vivavoce.models.slots import Turns
 from vivavoce.models.tally import Tally
 from vivavoce.models.toolcalls import constraint
 from vivavoce.models.writer import Writer, asked, prompt_of
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class LlamaConfig:
     """Read at a time: small, so that a cancelled read stops soon and buffers stay small. 32 and
     less read more slowly."""
 
+    prefixes: Path | None = None
+    """Folder in which beginnings of prompts are kept (Request.lasting); None: nowhere."""
     doubt: float = 0.08
     """Tools are not called if it is more probable than this that none of them is meant; 1: never
     mind. On BFCL's tuning questions 0.05 is met where one fits, 0.12 and more mostly where none
@@ -69,6 +75,9 @@ class Llama:
             confidences=True,
             plain=True,
         )
+        self._prefixes = _prefixes(path, self.cfg)
+        self._begun: dict[int, str] = {}
+        """By slot: which kept beginning it has."""
         self._engine = Engine(load(path, self.cfg), 4 * self.cfg.slots)
         self._writer = Writer(self._engine)
         self._turns = Turns(self.cfg.slots)
@@ -89,12 +98,14 @@ class Llama:
         if request.read_only:
             with self._turns.unless_busy(request.conversation, prompt) as slot:
                 if slot is not None:
+                    self._begun.pop(slot, None)
                     await self._writer.read(request, prompt, tally, slot)
             yield tally.usage(self.card.name)
             return
         fits = constraint(request)
         async with self._turns.one(request.conversation, prompt) as slot:
             try:
+                await self._begin(request, tally, slot)
                 grant = await self._grant(request, prompt)
                 whole = self._whole(request, prompt, fits, tally, slot, grant)
                 async with aclosing(whole) as pieces:
@@ -116,6 +127,8 @@ class Llama:
         conversation, shared = request.conversation, not asked(request)
         while first < n:
             async with self._turns.many(conversation, prompt, n - first, shared=shared) as slots:
+                for slot in slots:
+                    self._begun.pop(slot, None)
                 seeded = [
                     replace(request, seed=request.seed + first + i) for i in range(len(slots))
                 ]
@@ -169,6 +182,26 @@ class Llama:
                 async for piece in pieces:
                     yield piece
 
+    async def _begin(self, request: Request, tally: Tally, slot: int) -> None:
+        """The beginning of a prompt that comes again is in the slot, read or brought back."""
+        beginning = head(request.messages, request.tools) if request.lasting else ""
+        if self._prefixes is None or not beginning:
+            self._begun.pop(slot, None)
+            return
+        name = self._prefixes.name(beginning)
+        if self._begun.get(slot) == name:
+            return
+        self._begun.pop(slot, None)
+        if self._prefixes.known(name):
+            if await self._engine.bring_back(slot, name):
+                self._begun[slot] = name
+                return
+            self._prefixes.forget(name)
+        await self._writer.begin(request, beginning, tally, slot)
+        if await self._engine.keep(slot, name):
+            self._prefixes.tidy()
+            self._begun[slot] = name
+
     async def _settled(
         self, request: Request, prompt: str, fits: str, tally: Tally, slot: int
     ) -> str:
@@ -191,6 +224,17 @@ class Llama:
         return read, most
 
 
+def _prefixes(model: Path, cfg: LlamaConfig) -> Prefixes | None:
+    """None: nobody wants any, or there is no place for them."""
+    if cfg.prefixes is None:
+        return None
+    try:
+        return Prefixes(cfg.prefixes, model)
+    except OSError as error:
+        log.warning("prompts are read anew each time: %s", error)
+        return None
+
+
 def load(path: Path, cfg: LlamaConfig) -> Any:
     """xllamacpp's server; blocks. WeightsMissing: there is no model, or it is damaged."""
     os.environ.setdefault("GOMP_SPINCOUNT", SPINS)  # read when the library is loaded
@@ -208,6 +252,8 @@ def load(path: Path, cfg: LlamaConfig) -> Any:
     params.load_mode = x.llama_load_mode.LLAMA_LOAD_MODE_NONE  # mmap would keep weights twice
     params.cache_ram_mib = 0
     params.ui = False
+    if cfg.prefixes is not None and cfg.prefixes.is_dir():
+        params.slot_save_path = f"{cfg.prefixes}/"
     params.verbosity = -1
     try:
         server: Any = x.Server(params)

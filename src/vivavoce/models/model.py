@@ -66,6 +66,9 @@ class Request:
     """How the answer begins: the model goes on from there, thinking no more. Not with tools."""
     conversation: int = 0
     """Whose prefix cache to use; requests of one conversation share one."""
+    lasting: bool = False
+    """The system message and the tools come again and hold nothing that anybody said: what the
+    model makes of them may be kept on disk."""
     read_only: bool = False
     """Only read the messages into the prefix cache, the last one left open (it may go on)."""
     plain: bool = False

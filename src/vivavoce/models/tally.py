@@ -17,7 +17,8 @@ class Tally:
     tokens_in: int = 0
     tokens_cached: int = 0
     looked: bool = False
-    """The prompt was read before, to look at what the model means; what that read counts."""
+    """Some of the prompt was read before, to keep it or to look at what the model means; what that
+    read counts."""
     written: int = 0
     thought: int = 0
     finish: Literal["stop", "length", "tool_calls"] = "stop"
@@ -44,8 +45,8 @@ class Tally:
         self.stopped_by = chunk.get("__verbose", {}).get("stopping_word", "")
 
     def add_look(self, chunk: Chunk) -> None:
-        """Count the last chunk of a look: what it wrote is no part of the answer."""
-        if not self.tokens_in:
+        """Count the last chunk of such a reading: what it wrote is no part of the answer."""
+        if not (self.looked or self.tokens_in):
             self.looked, self.tokens_cached = True, _cached(chunk["usage"])
 
     def add_thought(self, chunk: Chunk) -> None:

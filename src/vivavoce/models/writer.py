@@ -30,6 +30,12 @@ class Writer:
             if "usage" in chunk:
                 tally.add(chunk)
 
+    async def begin(self, request: Request, beginning: str, tally: Tally, slot: int) -> None:
+        """Into the slot, for others that begin alike."""
+        async for chunk in self._run(_body(request, beginning, 0, slot)):
+            if "usage" in chunk:
+                tally.add_look(chunk)
+
     async def think(
         self, request: Request, opened: str, tally: Tally, slot: int, *, again: bool = False
     ) -> AsyncGenerator[Thinking]:

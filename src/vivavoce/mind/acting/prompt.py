@@ -18,28 +18,24 @@ def told(
     experts: Mapping[str, Expert],
     loaded: Iterable[str],
     today: datetime,
+    away: Mapping[str, str] | None = None,
 ) -> tuple[Message, ...]:
-    """The messages with the experts in their system message. Its length does not depend on what
-    the experts look after."""
+    """The messages with the experts in their system message, whose length does not depend on what
+    the experts look after; what holds for today only stands behind it, so that the model has to
+    read the rest once. away: experts that can't work now, and why."""
     chosen = [experts[name] for name in loaded]
-    lines = [f"Today is {today:%A}, {today.day} {today:%B %Y}."]
-    lines += ["", f"You can do things in this home, by your tools: {', '.join(experts)}."]
+    lines = [f"You can do things in this home, by your tools: {', '.join(experts)}."]
     lines += [text for e in chosen if (text := e.instructions.strip())]
     lines.append("Call a tool only for what the user asks; then tell the result in a sentence.")
     text = "\n".join(lines)
     if messages and messages[0].role == "system":
-        first = replace(messages[0], text=f"{messages[0].text}\n\n{text}")
-        return (first, *messages[1:])
-    return (Message("system", text), *messages)
-
-
-def with_away(messages: tuple[Message, ...], away: Mapping[str, str]) -> tuple[Message, ...]:
-    """The model is told which experts can't work now, and why."""
-    if not away:
-        return messages
-    lines = "\n".join(f"{name} can't work now: {why}" for name, why in away.items())
-    first = replace(messages[0], text=f"{messages[0].text}\n{lines}\nTell the user so.")
-    return (first, *messages[1:])
+        first, rest = replace(messages[0], text=f"{messages[0].text}\n\n{text}"), messages[1:]
+    else:
+        first, rest = Message("system", text), messages
+    now = [f"Today is {today:%A}, {today.day} {today:%B %Y}."]
+    now += [f"{name} can't work now: {why}" for name, why in (away or {}).items()]
+    now += ["Tell the user so."] if away else []
+    return (first, Message("system", "\n".join(now)), *rest)
 
 
 def described(name: str, tool: Tool) -> dict[str, object]:

@@ -14,9 +14,10 @@ from vivavoce.mind.acting.asking import offered, question, settled
 from vivavoce.mind.acting.config import ActingConfig
 from vivavoce.mind.acting.cost import added, ended, nothing
 from vivavoce.mind.acting.hands import Done, Hands, arguments_of
-from vivavoce.mind.acting.prompt import described, result_message, told, with_away
+from vivavoce.mind.acting.prompt import described, result_message, told
 from vivavoce.mind.acting.talk import Talk
 from vivavoce.mind.ask import Ask, Outcome
+from vivavoce.mind.character import CHARACTER
 from vivavoce.mind.direct import Answers, Told
 from vivavoce.mind.router.words import wish
 from vivavoce.models import Request, Text, Usage
@@ -49,8 +50,12 @@ class Rounds:
         tools = self._finder.tools(words, tools, always, self._cfg.tools)
         able = [name for name in loaded if name not in away]
         request = _quick(ask.request, words)
-        messages = told(request.messages, self._hands.opened.experts, able, self._hands.now())
-        request = replace(request, messages=with_away(messages, away))
+        known, now = self._hands.opened.experts, self._hands.now()
+        request = replace(
+            request,
+            messages=told(request.messages, known, able, now, away),
+            lasting=request.messages[:1] == (Message("system", CHARACTER),),
+        )
         async with aclosing(self._rounds(replace(ask, request=request), talk, words, tools)) as did:
             async for item in did:
                 yield item
