@@ -36,9 +36,10 @@ def smart_turn() -> Any:
 
 @cache
 def llama() -> Any:
-    from vivavoce.models.llamacpp import Llama
+    from vivavoce.mind.house import DEFAULT, DOUBT
+    from vivavoce.models.llamacpp import Llama, LlamaConfig
 
-    return Llama(weights.path("qwen2.5-coder-1.5b-instruct"))
+    return Llama(weights.path(DEFAULT), LlamaConfig(doubt=DOUBT[DEFAULT]))
 
 
 @cache

@@ -29,6 +29,7 @@ from bench.tools.numbers import numbers, rows
 from bench.tools.reply import Reply
 from bench.tools.systems import SYSTEMS
 from vivavoce import weights
+from vivavoce.mind.house import DOUBT
 from vivavoce.models.llamacpp import Llama, LlamaConfig
 
 Row = dict[str, Any]
@@ -69,7 +70,8 @@ def measure(args: argparse.Namespace) -> Row:
 
 def ask(args: argparse.Namespace, todo: Sequence[tuple[str, Question]]) -> None:
     """Each reply is in the log as soon as it is there."""
-    llama = Llama(weights.path(args.model), LlamaConfig(slots=len(SYSTEMS)))
+    doubt = DOUBT.get(args.model, 1.0)
+    llama = Llama(weights.path(args.model), LlamaConfig(slots=len(SYSTEMS), doubt=doubt))
 
     async def one(turn: tuple[str, Question]) -> Row:
         system, question = turn

@@ -14,9 +14,11 @@ from tests.models.test_prompt import LIGHT
 from tests.weights_here import llama
 from vivavoce.core import Budget, Call, Image, Message, Refused, WeightsMissing
 from vivavoce.models import Piece, Request, Text, Thinking, Usage
-from vivavoce.models.llamacpp import Llama
+from vivavoce.models.llamacpp import Llama, LlamaConfig
+from vivavoce.weights import path as path_of
 
 pytestmark = pytest.mark.real
+SMALL = "qwen2.5-coder-0.5b-instruct"
 BRIEF = Message("system", "Answer in one short sentence.")
 
 
@@ -48,6 +50,39 @@ def test_tools_between_plain_questions_are_read_once() -> None:
     again("What is the capital of France?")
     assert again("Switch on light 2.", tools=tools) < 30
     assert again("What is the capital of Spain?") < 30
+
+
+def test_tools_that_come_again_are_read_once_ever(tmp_path: Path) -> None:
+    tools = tuple(LIGHT | {"name": f"set_light_{i}"} for i in range(8))
+
+    def read(damaged: bool = False) -> list[int]:
+        """Tokens that a new process reads for three requests of other conversations."""
+        if damaged:
+            for path in tmp_path.iterdir():
+                path.write_bytes(path.read_bytes()[:100])
+        model, found = Llama(path_of(SMALL), LlamaConfig(prefixes=tmp_path)), list[int]()
+
+        async def run() -> None:
+            for number, text in enumerate(("Switch on light 1.", "Dim it.", "And light 2?"), 1):
+                messages = (BRIEF, Message("user", text))
+                more: Any = {"tools": tools, "lasting": True, "conversation": number}
+                async for item in model.stream(Request(messages, max_tokens=2, **more)):
+                    if isinstance(item, Usage):
+                        found.append(item.tokens_in - item.tokens_cached)
+
+        try:
+            anyio.run(run)
+        finally:
+            model.close()
+        return found
+
+    first, *others = read()
+    assert first > 150
+    assert max(others) < 30
+    assert max(read()) < 30
+    first, *others = read(damaged=True)
+    assert first > 150
+    assert max(others) < 30
 
 
 def test_what_was_read_ahead_is_not_read_again() -> None:

@@ -40,6 +40,9 @@ LOCAL: Mapping[str, Card] = {
 """The models that may be on this machine, the default one first. Quality and tokens a second (on
 two idle hyperthreads of an AMD EPYC) are those of router/data/measured.toml."""
 DEFAULT = next(iter(LOCAL))
+DOUBT: Mapping[str, float] = {DEFAULT: 0.08}
+"""LlamaConfig.doubt where it was measured (BFCL's tuning questions: .05 at most where a tool fits,
+.12 and more mostly where none does)."""
 DIFFUSION = replace(diffusion.CARD, quality=LOCAL[WEIGHTS].quality)
 """The same weights as one of them, and as right."""
 
@@ -143,4 +146,5 @@ def _open(name: str, load: Load) -> LanguageModel:
 def _llama(path: Path, card: Card) -> LanguageModel:
     from vivavoce.models.llamacpp import Llama, LlamaConfig  # brings llama.cpp
 
-    return Llama(path, LlamaConfig(prefixes=cache_root() / "prefixes"), card)
+    cfg = LlamaConfig(prefixes=cache_root() / "prefixes", doubt=DOUBT.get(card.name, 1.0))
+    return Llama(path, cfg, card)

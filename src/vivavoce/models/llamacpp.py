@@ -39,10 +39,9 @@ class LlamaConfig:
 
     prefixes: Path | None = None
     """Folder in which beginnings of prompts are kept (Request.lasting); None: nowhere."""
-    doubt: float = 0.08
+    doubt: float = 1.0
     """Tools are not called if it is more probable than this that none of them is meant; 1: never
-    mind. On BFCL's tuning questions 0.05 is met where one fits, 0.12 and more mostly where none
-    does."""
+    mind. It differs from model to model; see models/doubt.py."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.doubt <= 1:
@@ -201,6 +200,8 @@ class Llama:
         if await self._engine.keep(slot, name):
             self._prefixes.tidy()
             self._begun[slot] = name
+        else:
+            self._prefixes.forget(name)
 
     async def _settled(
         self, request: Request, prompt: str, fits: str, tally: Tally, slot: int
