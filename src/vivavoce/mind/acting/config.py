@@ -11,8 +11,9 @@ class ActingConfig:
 
     steps: int = 6
     """Times that it may call tools for one request."""
-    tools: int = 6
-    """At most, that a model is told of: a small one reads some 100 tokens for each."""
+    tools: int = 10
+    """At most, that a model is told of. One expert has hardly more, so that its prompt is the same
+    whatever is asked, and is read once."""
     short_cut: bool = True
     """What a tool says is the answer, where nothing else was asked for: no model puts it anew."""
     surely_meant: float = 0.45

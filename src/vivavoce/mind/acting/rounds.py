@@ -41,6 +41,8 @@ class Rounds:
                 yield item
             talk.said(words)
             return
+        # In the house's order, so that the same experts make the same prompt.
+        loaded = tuple(name for name in self._hands.opened.experts if name in loaded)
         tools, away = await self._hands.tools(loaded)
         if not tools:
             async for item in self._away(ask, talk, words, away):
