@@ -208,7 +208,7 @@ class Llama:
     ) -> str:
         """The grammar, without calls where the model means none of the tools."""
         free = request.tools and request.tool_choice == "auto" and not request.begun
-        if not free or self.cfg.doubt >= 1:
+        if not free or request.tools_fit or self.cfg.doubt >= 1:
             return fits
         if await self._writer.means_a_tool(request, prompt, tally, slot, self.cfg.doubt):
             return fits

@@ -52,6 +52,8 @@ class Request:
     """JSON-schema function descriptions, as OpenAI writes them: {name, description, parameters}."""
     tool_choice: str = "auto"
     """auto, none, required, or the name of the one tool to call."""
+    tools_fit: bool = False
+    """They were chosen for what is asked: that one of them is meant is not doubted."""
     parallel_calls: bool = True
     """Several calls may come in one answer."""
     schema: Mapping[str, Any] | None = None

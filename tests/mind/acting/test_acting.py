@@ -18,7 +18,7 @@ from vivavoce.experts.commands import Commands, read_commands
 from vivavoce.experts.finder import Finder
 from vivavoce.experts.meaning import Meaning
 from vivavoce.experts.opened import opened
-from vivavoce.mind import Act, Ask, Outcome
+from vivavoce.mind import CHARACTER, Act, Ask, Outcome
 from vivavoce.mind.acting import Acting, ActingConfig, Hands, Jobs
 from vivavoce.mind.audit import Audit
 from vivavoce.mind.keeping import keeping
@@ -67,6 +67,7 @@ async def _talking(
     folder: Path,
     *answers: object,
     pin: str = "",
+    most: int = 10,
     home: Home | None = None,
     announced: list[str] | None = None,
 ) -> AsyncIterator[Talking]:
@@ -84,7 +85,8 @@ async def _talking(
         jobs = Jobs(group, lambda text, **_: said.append(text))
         hands = Hands(house, decide, audit, jobs, lambda: NOW)
         finder = Finder(known, Meaning(weights.path("wordllama-256")))
-        yield Talking(Acting(mind, hands, finder, commands, ActingConfig(pin=pin)), mind, home)
+        cfg = ActingConfig(pin=pin, tools=most)
+        yield Talking(Acting(mind, hands, finder, commands, cfg), mind, home)
         group.cancel_scope.cancel()
 
 
@@ -239,6 +241,16 @@ async def test_a_model_uses_the_tools_of_the_expert_that_is_meant(talking) -> No
         assert not first.request.lasting  # its instructions are a client's own
         assert second.request.messages[-1].role == "tool"
         assert t.outcome.usage.tokens_in == 10
+
+
+@pytest.mark.parametrize(("most", "lasting"), [(10, True), (2, False)])
+async def test_the_houses_own_prompt_is_worth_keeping_if_it_is_always_the_same(
+    talking, most: int, lasting: bool
+) -> None:
+    messages = (Message("system", CHARACTER), Message("user", "which lamps are on and why"))
+    async with talking("None.", most=most) as t:
+        await t.hear(Ask(Request(messages), speaker=ANNA))
+        assert t.mind.asked[0].request.lasting is lasting
 
 
 async def test_what_a_tool_says_is_the_answer_where_nothing_else_was_asked(talking) -> None:

@@ -49,16 +49,19 @@ class Rounds:
                 yield item
             return
         always = [f"{name}_{tool}" for name in loaded for tool in self._always(name)]
-        tools = self._finder.tools(words, tools, always, self._cfg.tools)
+        fitting = self._finder.tools(words, tools, always, self._cfg.tools)
         able = [name for name in loaded if name not in away]
         request = _quick(ask.request, words)
         known, now = self._hands.opened.experts, self._hands.now()
         request = replace(
             request,
             messages=told(request.messages, known, able, now, away),
-            lasting=request.messages[:1] == (Message("system", CHARACTER),),
+            tools_fit=True,
+            lasting=len(fitting) == len(tools)
+            and request.messages[:1] == (Message("system", CHARACTER),),
         )
-        async with aclosing(self._rounds(replace(ask, request=request), talk, words, tools)) as did:
+        ask = replace(ask, request=request)
+        async with aclosing(self._rounds(ask, talk, words, fitting)) as did:
             async for item in did:
                 yield item
 
