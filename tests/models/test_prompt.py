@@ -127,6 +127,15 @@ def test_a_schema_that_can_not_be_held_to_is_refused_by_its_tools_name(
         constraint(Request((Message("user", "hi"),), tools=(tool,)))
 
 
+def test_tools_that_are_not_allowed_are_told_but_can_not_be_called() -> None:
+    tools = (LIGHT, {"name": "look"})
+    request = Request((Message("user", "hi"),), tools=tools, tool_choice="required")
+    rules = constraint(replace(request, allowed=("look",)))
+    assert "set_light(" in prompt_of(request)
+    assert not accepts(rules, CALL)
+    assert accepts(rules, '<tool_call>\n{"name": "look", "arguments": {}}\n</tool_call>')
+
+
 def test_a_schema_may_point_into_itself() -> None:
     tree = {"type": "object", "properties": {"left": {"$ref": "#"}}}
     request = Request((Message("user", "hi"),), tools=({"name": "tree", "parameters": tree},))

@@ -65,10 +65,11 @@ def constraint(request: Request) -> str:
         fits = f"%json {_object(request.schema)}"
         _usable(f"start: {fits}", "the answer's schema")
     if tools:
-        forced = [t for t in tools if t["name"] == request.tool_choice]
+        allowed = [t for t in tools if not request.allowed or t["name"] in request.allowed]
+        forced = [t for t in allowed if t["name"] == request.tool_choice]
         must_call = bool(forced) or request.tool_choice == "required"
         made = grammar(
-            forced or tools,
+            forced or allowed,
             must_call=must_call,
             parallel=request.parallel_calls,
             text=f"said: {fits}" if fits else "",

@@ -259,6 +259,25 @@ async def test_what_a_tool_says_is_the_answer_where_nothing_else_was_asked(talki
         assert len(t.mind.asked) == 1
 
 
+async def test_where_a_tool_would_know_the_model_must_look_before_it_answers(talking) -> None:
+    async with talking("All are on.", [("home_lamp_state", {})], "The lamps are off.") as t:
+        assert await t.say("which lamps are on and why") == "The lamps are off."
+        first, again, last = (ask.request for ask in t.mind.asked)
+        assert (first.tool_choice, first.allowed) == ("auto", ())
+        assert again.tool_choice == "required"
+        assert {"home_lamp_state", "home_look_at"} < set(again.allowed)
+        assert not {"home_switch", "home_unlock"} & set(again.allowed)
+        assert again.tools == first.tools
+        assert (last.tool_choice, last.allowed) == ("auto", ())
+
+
+async def test_who_asks_for_thinking_is_not_interrupted_by_a_look(talking) -> None:
+    async with talking("All are on.") as t:
+        messages = (Message("system", "Be brief."), Message("user", "which lamps are on and why"))
+        said = await t.hear(Ask(Request(messages, thinking=Budget(24)), speaker=ANNA))
+        assert said == "All are on."
+
+
 async def test_a_tool_that_fails_is_told_to_the_model(talking) -> None:
     async with talking([("home_breaks", {})], "It broke.") as t:
         assert await t.say("which lamps are on, by the tool that breaks") == "It broke."

@@ -1,7 +1,7 @@
 """By a model: with the tools of the experts that are meant, call after call, to an answer."""
 
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, cast
@@ -14,6 +14,7 @@ from vivavoce.mind.acting.asking import offered, question, settled
 from vivavoce.mind.acting.config import ActingConfig
 from vivavoce.mind.acting.cost import added, ended, nothing
 from vivavoce.mind.acting.hands import Done, Hands, arguments_of
+from vivavoce.mind.acting.looking import wants_to_know
 from vivavoce.mind.acting.prompt import described, result_message, told
 from vivavoce.mind.acting.talk import Talk
 from vivavoce.mind.ask import Ask, Outcome
@@ -61,26 +62,40 @@ class Rounds:
             and request.messages[:1] == (Message("system", CHARACTER),),
         )
         ask = replace(ask, request=request)
-        async with aclosing(self._rounds(ask, talk, words, fitting)) as did:
+        looks = tuple(name for name, tool in fitting.items() if tool.effect == "read")
+        unthinking = request.thinking is not None and not request.thinking.tokens
+        asks = wants_to_know(words) or len(looks) == len(fitting)
+        if not (unthinking and asks and self._meant(words, able, self._cfg.must_look)):
+            looks = ()
+        async with aclosing(self._rounds(ask, talk, words, fitting, looks)) as did:
             async for item in did:
                 yield item
 
     async def _rounds(
-        self, ask: Ask, talk: Talk, words: str, tools: Mapping[str, Tool]
+        self,
+        ask: Ask,
+        talk: Talk,
+        words: str,
+        tools: Mapping[str, Tool],
+        looks: tuple[str, ...],
     ) -> AsyncGenerator[Told]:
-        """Call after call, until there is an answer."""
+        """Call after call, until there is an answer. looks: tools that only look, one of which is
+        called if the model would answer without having called any: it makes up what it does not
+        know (whether it will rain, what is on)."""
         total, outcome, seen = Usage(), Outcome(Usage()), set[tuple[str, str]]()
         messages, offered = ask.request.messages, tuple(described(n, t) for n, t in tools.items())
-        choice = ask.request.tool_choice
+        choice, allowed = ask.request.tool_choice, tuple[str, ...]()
         for left in reversed(range(self._cfg.steps + 1)):
             request = replace(
                 ask.request,
                 messages=messages,
                 tools=offered,
                 tool_choice=choice if left else "none",
+                allowed=allowed,
                 thinking=_left(ask.request.thinking, total),
             )
             calls: list[Call] = []
+            invents = False
             async with aclosing(
                 cast("Any", self._mind.stream(replace(ask, request=request)))
             ) as on:
@@ -91,10 +106,17 @@ class Rounds:
                         first = outcome.route if total.granted else None
                         outcome = replace(item, route=first or item.route)  # why it thinks
                         total = added(total, item.usage)
+                    elif looks and isinstance(item, Text):
+                        invents = True
+                        break
                     else:
                         yield item
+            if invents:
+                choice, allowed, looks = "required", looks, ()
+                continue
             if not calls:
                 break
+            choice, allowed, looks = ask.request.tool_choice, (), ()
             speaker = await settled(ask)
             talk.said(words)
             made = [(call.name, call.arguments) for call in calls]
@@ -133,8 +155,7 @@ class Rounds:
     ) -> AsyncGenerator[Told]:
         """The expert that is meant can't work: say why; a mind alone where it is doubtful that it
         is meant."""
-        meant = self._finder.scores(words)
-        sure = [name for name in away if meant.get(name, 0.0) >= self._cfg.surely_meant]
+        sure = [name for name in away if self._meant(words, [name], self._cfg.surely_meant)]
         if sure:
             yield Text(" ".join(sentence(away[name]) for name in sure))
             yield nothing("an expert can't work now")
@@ -142,6 +163,11 @@ class Rounds:
         talk.resumes = True
         async for item in self._mind.stream(ask):
             yield item
+
+    def _meant(self, words: str, experts: Iterable[str], least: float) -> bool:
+        """One of them has at least this score."""
+        meant = self._finder.scores(words)
+        return any(meant.get(name, 0.0) >= least for name in experts)
 
     async def _one(
         self, call: Call, tools: Mapping[str, Tool], speaker: Speaker, ask: Ask, talk: Talk
