@@ -128,6 +128,11 @@ async def test_another_town_is_found(at_home: House, sky: Sky):
     assert "latitude=48.85341" in sky.asked[-1]
 
 
+@pytest.mark.parametrize("said", ["", "here", "at home", "our house.", "current location"])
+async def test_home_has_many_names(at_home: House, said: str):
+    assert (await at_home("now", place=said)).say == (await at_home("now")).say
+
+
 @pytest.mark.parametrize("said", ["Paris, Texas", "paris texas"])
 async def test_the_smaller_of_two_towns_is_found_by_its_country(
     at_home: House, sky: Sky, said: str

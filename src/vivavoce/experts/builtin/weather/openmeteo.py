@@ -27,6 +27,11 @@ DAYS = 8
 """Today and a week."""
 MOST_BYTES = 1_000_000
 _AT = re.compile(r"\s*(-?\d{1,2}(?:\.\d+)?)\s*,\s*(-?\d{1,3}(?:\.\d+)?)\s*")
+_HOME = re.compile(
+    r"(?:at |in |near )?(?:(?:my|our|the) )?(?:home|house|here|outside|current location|location)",
+    re.IGNORECASE,
+)
+"""A place that is no other: a small model likes to name one."""
 _IMPERIAL = {
     "temperature_unit": "fahrenheit",
     "wind_speed_unit": "mph",
@@ -48,7 +53,7 @@ class OpenMeteo:
     async def weather(self, place: str, now: datetime) -> Weather:
         """At a place, or at home if it is empty. ConfigError: nobody said where that is; Unclear:
         no such place; Retry: the server is away."""
-        where = await self._place(place.strip() or self._home)
+        where = await self._place(self._home if _at_home(place) else place.strip())
         kept = self._weather.get(where)
         if kept and timedelta() <= now - kept[0] < FRESH:
             return kept[1]
@@ -120,3 +125,8 @@ class OpenMeteo:
             return answer.json()
         except ValueError:
             raise Retry(f"{who} answered something strange; try again later") from None
+
+
+def _at_home(place: str) -> bool:
+    said = place.strip(" .")
+    return not said or _HOME.fullmatch(said) is not None

@@ -16,7 +16,7 @@ from vivavoce.experts.builtin.weather.wording import What, When
 TIMEOUT_S = 8.0
 SERVER = "https://api.open-meteo.com"
 GEOCODING = "https://geocoding-api.open-meteo.com"
-PlaceName = Annotated[str, "A town; empty: at home"]
+PlaceName = Annotated[str, "Another town than ours, if one is named"]
 Day = Annotated[When, "Which day"]
 
 
