@@ -46,6 +46,10 @@ async def test_whose_words_they_are_is_known(three: House):
         "news from Technology Daily"
     )
     assert (await three("read", which="chess")).source == "news from The Harbour Post"
+    plain = (await three("headlines", again=True)).text
+    for source, about in (("all", "general"), ("any source", "today"), ("", "everything")):
+        told = await three("headlines", source=source, about=about, again=True)
+        assert told.text == plain
     assert (await three("headlines", about="quake")).source == "news from World Service"
 
 

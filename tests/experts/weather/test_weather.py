@@ -128,7 +128,7 @@ async def test_another_town_is_found(at_home: House, sky: Sky):
     assert "latitude=48.85341" in sky.asked[-1]
 
 
-@pytest.mark.parametrize("said", ["", "here", "at home", "our house.", "current location"])
+@pytest.mark.parametrize("said", ["", "here", "at home", "our house.", "your_town"])
 async def test_home_has_many_names(at_home: House, said: str):
     assert (await at_home("now", place=said)).say == (await at_home("now")).say
 

@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 TOLD = 5
 """Stories in one answer."""
 MOST_ROOMS = 20
+_ANY = frozenset(stems("any general source, everything and anything"))
+"""With them a small model says that it was told none."""
 _LAST_TIME = frozenset(("last time", "the last time", "then", "last asked", "i last asked"))
 _MORE = frozenset(("", "more", "rest", "the rest", "on"))
 About = Annotated[str, "A few words that it is about; empty: anything"]
@@ -162,8 +164,9 @@ class News:
         return [feed for feed in self._feeds if wanted and wanted <= set(stems(feed.name))]
 
     def _meant(self, about: str, source: str) -> tuple[str, str]:
-        """A source's whole name, or just words like "news", are no subject."""
-        words = set(stems(about))
+        """A source's whole name, or just words like "news", are no subject; all are no source."""
+        words = set(stems(about)) - _ANY
+        source = "" if set(stems(source)) <= _ANY else source
         named = self._named(about)
         if not source and any(words == set(stems(feed.name)) for feed in named):
             return "", about

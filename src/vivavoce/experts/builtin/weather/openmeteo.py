@@ -28,7 +28,8 @@ DAYS = 8
 MOST_BYTES = 1_000_000
 _AT = re.compile(r"\s*(-?\d{1,2}(?:\.\d+)?)\s*,\s*(-?\d{1,3}(?:\.\d+)?)\s*")
 _HOME = re.compile(
-    r"(?:at |in |near )?(?:(?:my|our|the) )?(?:home|house|here|outside|current location|location)",
+    r"(?:at |in |near )?(?:(?:my|our|your|the)[ _])?"
+    r"(?:home|house|here|outside|(?:current )?location|town|city|place)",
     re.IGNORECASE,
 )
 """A place that is no other: a small model likes to name one."""
