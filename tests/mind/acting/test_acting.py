@@ -238,6 +238,7 @@ async def test_a_model_uses_the_tools_of_the_expert_that_is_meant(talking) -> No
         assert {tool["name"] for tool in first.request.tools} >= {"home_lamp_state", "home_switch"}
         assert "Be careful with doors." in first.request.messages[0].text
         assert "Today is" in first.request.messages[1].text
+        assert first.request.tools_fit  # without doubt it is the home's
         assert not first.request.lasting  # its instructions are a client's own
         assert second.request.messages[-1].role == "tool"
         assert t.outcome.usage.tokens_in == 10

@@ -18,9 +18,10 @@ class ActingConfig:
     """What a tool says is the answer, where nothing else was asked for: no model puts it anew."""
     surely_meant: float = 0.45
     """The finder's score from which an expert that can't work is named instead of an answer."""
-    must_look: float = 0.5
-    """The same from which a model that would answer a question without having looked must look: it
-    makes up what it does not know."""
+    surely: float = 0.5
+    """The same from which it is not doubted that a tool is meant: a model that would answer a
+    question without having looked must look (it makes up what it does not know). Below, a model
+    may decline them all (Request.tools_fit)."""
     pin: str = ""
     """Digits that stand for the owner's voice; empty: none do."""
 

@@ -54,10 +54,11 @@ class Rounds:
         able = [name for name in loaded if name not in away]
         request = _quick(ask.request, words)
         known, now = self._hands.opened.experts, self._hands.now()
+        sure = self._meant(words, able, self._cfg.surely)
         request = replace(
             request,
             messages=told(request.messages, known, able, now, away),
-            tools_fit=True,
+            tools_fit=sure,
             lasting=len(fitting) == len(tools)
             and request.messages[:1] == (Message("system", CHARACTER),),
         )
@@ -65,7 +66,7 @@ class Rounds:
         looks = tuple(name for name, tool in fitting.items() if tool.effect == "read")
         unthinking = request.thinking is not None and not request.thinking.tokens
         asks = wants_to_know(words) or len(looks) == len(fitting)
-        if not (unthinking and asks and self._meant(words, able, self._cfg.must_look)):
+        if not (unthinking and asks and sure):
             looks = ()
         async with aclosing(self._rounds(ask, talk, words, fitting, looks)) as did:
             async for item in did:
