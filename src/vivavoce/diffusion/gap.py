@@ -31,8 +31,8 @@ class Gap:
         """Where in the text the gap is full; None: not yet. over: nothing more comes."""
         at = text.find(self.words) if self.words else -1
         while at >= 0:
-            end = at + len(self.words)
-            ended = text[end : end + 1] in ("\n", "" if over else "\n")
+            behind = text[at + len(self.words) :][:1]
+            ended = behind == "\n" or (over and not behind)
             if self._may_start(text, at) and (ended or not self.ends_line):
                 return self._trimmed(text, at)
             at = text.find(self.words, at + 1)

@@ -98,7 +98,7 @@ class Llama:
             with self._turns.unless_busy(request.conversation, prompt) as slot:
                 if slot is not None:
                     self._begun.pop(slot, None)
-                    await self._writer.read(request, prompt, tally, slot)
+                    await self._writer.read(request, prompt, slot, tally.add)
             yield tally.usage(self.card.name)
             return
         fits = constraint(request)
@@ -196,7 +196,7 @@ class Llama:
                 self._begun[slot] = name
                 return
             self._prefixes.forget(name)
-        await self._writer.begin(request, beginning, tally, slot)
+        await self._writer.read(request, beginning, slot, tally.add_look)
         if await self._engine.keep(slot, name):
             self._prefixes.tidy()
             self._begun[slot] = name

@@ -53,8 +53,8 @@ class Request:
     tool_choice: str = "auto"
     """auto, none, required, or the name of the one tool to call."""
     allowed: tuple[str, ...] = ()
-    """Names of the tools that may be called, the others are only told; empty: all may. A model that
-    can't be held to it may call any."""
+    """Names of the tools that may be called; empty: all may. The local model is told of the others
+    too (it has read them), one elsewhere is not."""
     tools_fit: bool = False
     """They were chosen for what is asked: that one of them is meant is not doubted."""
     parallel_calls: bool = True

@@ -1,6 +1,6 @@
 """Thinks and answers in one slot of the engine."""
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from itertools import count
@@ -24,17 +24,13 @@ class Writer:
         self._engine = engine
         self._calls = count()
 
-    async def read(self, request: Request, prompt: str, tally: Tally, slot: int) -> None:
-        """Into the slot, writing nothing."""
+    async def read(
+        self, request: Request, prompt: str, slot: int, count: Callable[[Chunk], None]
+    ) -> None:
+        """Into the slot, writing nothing; count is given the last chunk."""
         async for chunk in self._run(_body(request, prompt, 0, slot)):
             if "usage" in chunk:
-                tally.add(chunk)
-
-    async def begin(self, request: Request, beginning: str, tally: Tally, slot: int) -> None:
-        """Into the slot, for others that begin alike."""
-        async for chunk in self._run(_body(request, beginning, 0, slot)):
-            if "usage" in chunk:
-                tally.add_look(chunk)
+                count(chunk)
 
     async def think(
         self, request: Request, opened: str, tally: Tally, slot: int, *, again: bool = False

@@ -180,6 +180,12 @@ def test_everything_that_a_request_can_hold_is_a_request_of_openais() -> None:
     assert body["tool_choice"] == {"type": "function", "function": {"name": "weather"}}
 
 
+def test_tools_that_are_not_allowed_are_not_told() -> None:
+    tools = (WEATHER, WEATHER | {"name": "storm"})
+    body = sent(Request(HELLO.messages, tools=tools, allowed=("storm",)))
+    assert [tool["function"]["name"] for tool in body["tools"]] == ["storm"]
+
+
 def test_the_stop_that_was_met_is_told_where_the_server_tells() -> None:
     last = chunk("stop")
     last["choices"][0]["stop_reason"] = "END"

@@ -1,7 +1,7 @@
 """By a model: with the tools of the experts that are meant, call after call, to an answer."""
 
 import re
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, cast
@@ -54,7 +54,7 @@ class Rounds:
         able = [name for name in loaded if name not in away]
         request = _quick(ask.request, words)
         known, now = self._hands.opened.experts, self._hands.now()
-        sure = self._meant(words, able, self._cfg.surely)
+        sure = not self._meant(words, self._cfg.surely).isdisjoint(able)
         request = replace(
             request,
             messages=told(request.messages, known, able, now, away),
@@ -156,7 +156,8 @@ class Rounds:
     ) -> AsyncGenerator[Told]:
         """The expert that is meant can't work: say why; a mind alone where it is doubtful that it
         is meant."""
-        sure = [name for name in away if self._meant(words, [name], self._cfg.surely_meant)]
+        meant = self._meant(words, self._cfg.surely_meant)
+        sure = [name for name in away if name in meant]
         if sure:
             yield Text(" ".join(sentence(away[name]) for name in sure))
             yield nothing("an expert can't work now")
@@ -165,10 +166,9 @@ class Rounds:
         async for item in self._mind.stream(ask):
             yield item
 
-    def _meant(self, words: str, experts: Iterable[str], least: float) -> bool:
-        """One of them has at least this score."""
-        meant = self._finder.scores(words)
-        return any(meant.get(name, 0.0) >= least for name in experts)
+    def _meant(self, words: str, least: float) -> frozenset[str]:
+        """The experts that have at least this score."""
+        return frozenset(name for name, s in self._finder.scores(words).items() if s >= least)
 
     async def _one(
         self, call: Call, tools: Mapping[str, Tool], speaker: Speaker, ask: Ask, talk: Talk

@@ -122,7 +122,9 @@ class Remote:
             raise Refused(
                 f"{self.server.name} can't go on from a beginning; set prefill = true if it can"
             )
-        return self._dialect.letter(checked(request))
+        request = checked(request)
+        may = tuple(t for t in request.tools if not request.allowed or t["name"] in request.allowed)
+        return self._dialect.letter(replace(request, tools=may))
 
     @asynccontextmanager
     async def _post(self, letter: Letter) -> AsyncIterator[httpx.Response]:
