@@ -1,7 +1,7 @@
 """Beginnings of prompts that come again, as the model has read them, kept on disk.
 
 An expert's rules and tools are some 500 tokens that two cores read for seconds; what was made of
-them is read back in a tenth of one.
+them is read back in some hundredths of one.
 """
 
 import hashlib
