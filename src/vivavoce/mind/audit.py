@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import re
 import sqlite3
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from threading import Lock
 from typing import Any, Literal
 
 from vivavoce.core import Call, ConfigError, Speaker
+from vivavoce.databases import open_shared
 from vivavoce.mind.ask import Act
 
 log = logging.getLogger(__name__)
@@ -196,16 +196,7 @@ def row_of(talk: int, speaker: Speaker, act: Act, undo: Call | None, now: dateti
 
 def _open(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite's other files take its mode
-    made = sqlite3.connect(path, timeout=WAIT_S, check_same_thread=False)
-    try:
-        made.execute("pragma journal_mode = wal")
-        made.execute("pragma synchronous = normal")
-        made.executescript(_TABLES)
-    except sqlite3.Error:
-        made.close()
-        raise
-    return made
+    return open_shared(path, _TABLES, wait_s=WAIT_S)
 
 
 def _damaged(error: sqlite3.DatabaseError) -> bool:

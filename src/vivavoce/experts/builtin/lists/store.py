@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Lock
 
 from vivavoce.core import Retry
+from vivavoce.databases import open_shared
 from vivavoce.experts.builtin.lists.wording import key
 
 KEPT = 1000
@@ -66,9 +67,8 @@ class Store:
     def __init__(self, path: Path) -> None:
         """Retry: the file is held by somebody else."""
         self._lock = Lock()
-        self._db = sqlite3.connect(path, timeout=BUSY_S, check_same_thread=False)
-        with self._transaction() as db:
-            db.executescript(f"pragma journal_mode=wal; pragma synchronous=normal; {_TABLES}")
+        with _retried():
+            self._db = open_shared(path, _TABLES, wait_s=BUSY_S)
 
     def close(self) -> None:
         """The file may be opened again."""
@@ -209,8 +209,13 @@ class Store:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """All of it or nothing."""
-        try:
-            with self._lock, self._db:
-                yield self._db
-        except sqlite3.OperationalError as error:
-            raise Retry(f"the lists can't be read or written now: {error}") from error
+        with _retried(), self._lock, self._db:
+            yield self._db
+
+
+@contextmanager
+def _retried() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise Retry(f"the lists can't be read or written now: {error}") from error

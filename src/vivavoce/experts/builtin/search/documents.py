@@ -11,6 +11,7 @@ from threading import Lock
 from time import monotonic
 
 from vivavoce.core import ConfigError, Retry
+from vivavoce.databases import open_shared
 from vivavoce.experts.builtin.search.extract import KINDS, Unreadable, passages
 
 MOST_FILES = 20_000
@@ -58,9 +59,8 @@ class Documents:
             raise ConfigError(f"documents: {folder} is no folder; run: vivavoce setup search")
         self._lock = Lock()
         self._scanned = -RESCAN_S
-        self._db = sqlite3.connect(index, timeout=BUSY_S, check_same_thread=False)
-        with self._transaction() as db:
-            db.executescript(f"pragma journal_mode=wal; pragma synchronous=normal; {_TABLES}")
+        with _retried():
+            self._db = open_shared(index, _TABLES, wait_s=BUSY_S)
 
     def close(self) -> None:
         with self._lock:
@@ -194,11 +194,16 @@ class Documents:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """All of it or nothing."""
-        try:
-            with self._lock, self._db:
-                yield self._db
-        except sqlite3.OperationalError as error:
-            raise Retry(f"the index of documents can't be used now: {error}") from error
+        with _retried(), self._lock, self._db:
+            yield self._db
+
+
+@contextmanager
+def _retried() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise Retry(f"the index of documents can't be used now: {error}") from error
 
 
 def _nearest(

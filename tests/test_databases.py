@@ -1,0 +1,59 @@
+"""A file that many open at once opens for all of them."""
+
+import sqlite3
+import stat
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+
+from vivavoce.databases import open_shared
+
+TABLES = "create table if not exists things (name text)"
+
+
+def test_all_who_open_a_new_file_at_once_get_in_and_write(tmp_path: Path) -> None:
+    """SQLite alone turned somebody away from one such file in eight."""
+    together = Barrier(4)
+
+    def write(path: Path) -> None:
+        together.wait()
+        with closing(open_shared(path, TABLES, wait_s=5)) as database, database:
+            database.execute("insert into things values ('here')")
+
+    with ThreadPoolExecutor(4) as threads:
+        for n in range(50):
+            path = tmp_path / f"{n}.db"
+            list(threads.map(write, [path] * 4))
+            with closing(open_shared(path, TABLES, wait_s=5)) as database:
+                assert database.execute("select count(*) from things").fetchone() == (4,)
+
+
+def test_only_its_owner_reads_it(tmp_path: Path) -> None:
+    with closing(open_shared(tmp_path / "a.db", TABLES, wait_s=1)) as database, database:
+        database.execute("insert into things values ('mine')")
+        assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+
+
+def _held(path: Path) -> None:
+    held = sqlite3.connect(path)
+    held.execute("pragma locking_mode = exclusive")
+    held.execute("begin exclusive")
+    with closing(held):
+        open_shared(path, TABLES, wait_s=0.05)
+
+
+def _damaged(path: Path) -> None:
+    path.write_bytes(b"this is no database at all" * 50)
+    open_shared(path, TABLES, wait_s=0.05)
+
+
+@pytest.mark.parametrize(("trouble", "told"), [(_held, "locked"), (_damaged, "not a database")])
+def test_what_can_not_be_opened_is_told(
+    tmp_path: Path, trouble: Callable[[Path], None], told: str
+) -> None:
+    with pytest.raises(sqlite3.DatabaseError, match=told):
+        trouble(tmp_path / "a.db")
