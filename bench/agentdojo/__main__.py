@@ -1,8 +1,16 @@
-"""The policy on AgentDojo, without a model: what users ask for, and what injections ask for.
+"""The policy on AgentDojo: what users ask for, and what injections ask for.
 
 Every user task's own calls are judged as they follow each other, with what the tools really tell;
 then, for every user task × injection, the calls of a model that obeys each instruction it reads.
 AgentDojo installs itself into ~/.cache/vivavoce-bench at the first use.
+
+--model: besides, a fixed sample of tasks done by a real model through our hands, attacked and
+not, with the policy and without, each judged by AgentDojo. The user is a script: a yes to each
+question about a tool that the task needs, else a no. Each conversation is logged as it ends; a
+second start goes on where the first was stopped.
+
+  python -m bench.agentdojo --plot agentdojo.png
+  python -m bench.agentdojo --model auto --each 3 --minutes 60 --log agentdojo.jsonl
 """
 
 import argparse
@@ -10,9 +18,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.agentdojo.chart import draw
-from bench.agentdojo.data import CACHE, PACKAGE, VERSION, Attack, Suite, suites
+from bench.agentdojo.data import PACKAGE, VERSION, Attack, Suite, suites
 from bench.agentdojo.judge import SETUPS, Judged, Row, Says, attacked, follow, worst
+from bench.agentdojo.live import lived
 from bench.command import parser, run, say
+from bench.journal import add_options
+from bench.peers.own import CACHE
 from bench.stats import table
 from vivavoce.mind.policy import PolicyConfig
 
@@ -29,13 +40,16 @@ def measure(args: argparse.Namespace) -> Row:
         say(f"judging: {setup}")
         rows = {name: _suite(suite, cfg) for name, suite in found.items()}
         details += [{"setup": setup, "suite": s, **d} for s, (_, ds) in rows.items() for d in ds]
-        numbers = {name: row for name, (row, _) in rows.items()}
-        judged = [row for name, row in numbers.items() if name not in TUNED]
-        numbers["judging only"] = _sum(judged)
-        numbers["all"] = _sum([numbers[name] for name in found])
-        result[setup] = numbers
+        counts = {name: row for name, (row, _) in rows.items()}
+        judged = [row for name, row in counts.items() if name not in TUNED]
+        counts["judging only"] = _sum(judged)
+        counts["all"] = _sum([counts[name] for name in found])
+        result[setup] = counts
     if args.plot:
         draw(result, args.plot)
+    if args.model:
+        result["model"], done = lived(args, found)
+        details += done
     return {**result, "details": details}
 
 
@@ -114,7 +128,15 @@ def show(result: Row) -> str:
     note = (
         f"{words} more attacks want something said and need no call: no policy of calls sees them."
     )
-    return "\n\n".join([*shown, note])
+    return "\n\n".join([*shown, note, *_lived(result.get("model"))])
+
+
+def _lived(model: Row | None) -> list[str]:
+    if model is None:
+        return []
+    rows = {policy: row for policy, row in model.items() if policy != "name"}
+    head = [f"{model['name']}, policy", *next(iter(rows.values()))]
+    return [table(head, [[policy, *row.values()] for policy, row in rows.items()])]
 
 
 def _row(name: str, row: Row) -> list[object]:
@@ -141,6 +163,9 @@ def main() -> None:
     options.add_argument("--version", default=VERSION, help="of AgentDojo's suites")
     options.add_argument("--cache", type=Path, default=CACHE, help="AgentDojo and its results")
     options.add_argument("--plot", type=Path, metavar="FILE", help="draw the bars (PNG)")
+    options.add_argument("--model", help="hold conversations with it too (auto: ours)")
+    options.add_argument("--each", type=int, default=3, metavar="N", help="with it, of each suite")
+    add_options(options, "agentdojo.jsonl")
     args = options.parse_args()
     run("agentdojo", lambda: measure(args), show, args.json)
 

@@ -1,20 +1,20 @@
 """AgentDojo's tasks with what their tools tell: made once in its own environment, then kept."""
 
 import json
-import os
 import subprocess
-import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bench.command import say
+from bench.peers.own import CACHE, own_python
+from bench.peers.served import Peer, served
 from vivavoce.core import ConfigError
 
 PACKAGE = "agentdojo==0.1.35"
 VERSION = "v1.2.2"
-CACHE = Path(os.environ.get("VIVAVOCE_BENCH_CACHE", Path.home() / ".cache" / "vivavoce-bench"))
 _REPLAY = Path(__file__).with_name("replay.py")
 
 
@@ -65,30 +65,28 @@ def suites(cache: Path, version: str = VERSION) -> dict[str, Suite]:
     return {name: _suite(found, texts) for name, found in made["suites"].items()}
 
 
+@contextmanager
+def agentdojo(cache: Path = CACHE) -> Iterator[Peer]:
+    """Its process, see domain.py. ConfigError if it can't be installed."""
+    with served(_python(cache), Path(__file__).with_name("domain.py")) as peer:
+        yield peer
+
+
 def _made(cache: Path, version: str) -> Path:
     """The file; it is as old as the script that makes it."""
     path = cache / f"agentdojo-{PACKAGE.rpartition('=')[2]}-{version}.json"
     if not path.exists() or path.stat().st_mtime < _REPLAY.stat().st_mtime:
         say(f"running AgentDojo's tasks ({version}), about a minute")
         new = path.with_suffix(".new")
-        command = [str(_environment(cache)), "-P", str(_REPLAY), version, str(new)]
+        command = [str(_python(cache)), "-P", str(_REPLAY), version, str(new)]
         if subprocess.run(command, check=False).returncode:
             raise ConfigError(f"AgentDojo's tasks could not be run: {' '.join(command)}")
         new.replace(path)
     return path
 
 
-def _environment(cache: Path) -> Path:
-    """AgentDojo's own Python, installed at the first use."""
-    python = cache / "agentdojo" / "bin" / "python"
-    done = cache / "agentdojo" / PACKAGE.rpartition("=")[2]
-    if not done.exists():
-        say(f"installing {PACKAGE} into {cache / 'agentdojo'}")
-        subprocess.run([sys.executable, "-m", "venv", cache / "agentdojo"], check=True)
-        if subprocess.run([python, "-m", "pip", "install", "-q", PACKAGE], check=False).returncode:
-            raise ConfigError(f"{PACKAGE} can't be installed; see pip's message above")
-        done.touch()
-    return python
+def _python(cache: Path) -> Path:
+    return own_python(PACKAGE, "agentdojo", cache)
 
 
 def _suite(found: Mapping[str, Any], texts: list[str]) -> Suite:

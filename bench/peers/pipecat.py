@@ -2,18 +2,16 @@
 
 import contextlib
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.peers.own import own_python
 from bench.servers import Running, answers, free_port, listens, process
 
 PACKAGE = "pipecat-ai[whisper,piper,openai,websocket,silero]==1.14.0"
-CACHE = Path(os.environ.get("VIVAVOCE_BENCH_CACHE", Path.home() / ".cache" / "vivavoce-bench"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +29,7 @@ class Parts:
 
 def environment() -> Path:
     """Pipecat's own Python, installed at the first use."""
-    python = CACHE / "pipecat" / "bin" / "python"
-    done = CACHE / "pipecat" / PACKAGE.rpartition("==")[2]
-    if not done.exists():
-        print(f"installing {PACKAGE} into {CACHE / 'pipecat'}", file=sys.stderr)
-        subprocess.run([sys.executable, "-m", "venv", CACHE / "pipecat"], check=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", PACKAGE], check=True)
-        done.touch()
-    return python
+    return own_python(PACKAGE, "pipecat")
 
 
 @contextlib.contextmanager

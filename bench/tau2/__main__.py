@@ -17,9 +17,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from bench.command import parser, run, say
+from bench.peers.own import CACHE
+from bench.peers.served import Peer
 from bench.stats import table
 from bench.tau2.desk import WHEN, Desk, Row, desk
-from bench.tau2.peer import CACHE, PACKAGE, Peer, tau2
+from bench.tau2.peer import PACKAGE, tau2
 from bench.tau2.play import hands, play, replay
 from vivavoce import weights
 from vivavoce.experts.commands import Commands

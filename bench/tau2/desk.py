@@ -7,7 +7,7 @@ from typing import Any
 
 from anyio import to_thread
 
-from bench.tau2.peer import Peer
+from bench.peers.served import Peer
 from bench.tau2.user import YES
 from vivavoce.core import ConfigError
 from vivavoce.experts import Context, Effect, Expert, Manifest, Result, Setup, Tool

@@ -10,8 +10,8 @@ from typing import Any, cast
 
 import anyio
 
+from bench.peers.served import Peer
 from bench.tau2.desk import Desk, Row
-from bench.tau2.peer import Peer
 from bench.tau2.user import YES, asks, first_words
 from vivavoce.core import OWNER, Message
 from vivavoce.experts.opened import opened

@@ -20,7 +20,7 @@ from typing import Any
 
 from bench.command import parser, run, say
 from bench.journal import add_options, collect, logged
-from bench.peers.pipecat import CACHE
+from bench.peers.own import CACHE
 from bench.stats import table
 from bench.tools.bfcl import CATEGORIES, WHEEL, Question, questions, sample, wheel
 from bench.tools.chart import draw

@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.peers.own import is_installed
+from bench.peers.served import Peer
 from bench.tau2.__main__ import by_domain, logged, replay_numbers, sample, show
 from bench.tau2.desk import Desk, desk
-from bench.tau2.peer import CACHE, PACKAGE, Peer, tau2
+from bench.tau2.peer import PACKAGE, tau2
 from bench.tau2.play import hands, replay
 from bench.tau2.user import YES, asks, first_words
 from vivavoce.core import OWNER, Broken, ConfigError
@@ -105,7 +107,7 @@ def test_a_tool_whose_effect_we_do_not_know_is_not_opened(name: str, kind: str) 
 
 @pytest.fixture(scope="module")
 def peer() -> Iterator[Peer]:
-    if not (CACHE / "tau2" / PACKAGE.rpartition("=")[2]).exists():
+    if not is_installed(PACKAGE, "tau2"):
         pytest.skip("τ² is not installed here; python -m bench.tau2 --replay-only installs it")
     with tau2() as running:
         yield running

@@ -85,6 +85,33 @@ def test_tools_that_come_again_are_read_once_ever(tmp_path: Path) -> None:
     assert max(others) < 30
 
 
+def test_what_lasts_is_read_ahead_onto_the_disk_once(tmp_path: Path) -> None:
+    model = Llama(path_of(SMALL), LlamaConfig(prefixes=tmp_path))
+
+    async def read(text: str, **more: Any) -> Usage:
+        request = Request((BRIEF, Message("user", text)), tools=(LIGHT,), lasting=True, **more)
+        async for item in model.stream(request):
+            if isinstance(item, Usage):
+                usage = item
+        return usage
+
+    async def run() -> tuple[Usage, Usage, Usage]:
+        return (
+            await read("", read_only=True),
+            await read("", read_only=True),
+            await read("Switch on light 1.", max_tokens=2, conversation=3),
+        )
+
+    try:
+        first, again, asked = anyio.run(run)
+    finally:
+        model.close()
+    assert len(list(tmp_path.glob("*.prefix"))) == 1
+    assert first.tokens_in > 50
+    assert again.tokens_in == 0  # nothing to be done
+    assert asked.tokens_in - asked.tokens_cached < 30
+
+
 def test_what_was_read_ahead_is_not_read_again() -> None:
     ask("Why is the sky", read_only=True, conversation=7)
     _, _, usage = ask("Why is the sky blue?", max_tokens=4, conversation=7)

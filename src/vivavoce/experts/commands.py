@@ -88,8 +88,9 @@ class Commands:
         """The commands of a text that joins some ("lights off and pause the music"), each with all
         that it may mean; empty if a part of it is none."""
         said = plain(text)
-        found = [self.match(part) for part in _BETWEEN.split(said)]
-        return found if len(found) > 1 and all(found) else []
+        parts = _BETWEEN.split(said)
+        found = [self.match(part) for part in parts] if len(parts) > 1 else []
+        return found if all(found) else []
 
 
 def read_commands(path: Path, expert: str, tools: Mapping[str, Tool]) -> Intents:
@@ -111,6 +112,7 @@ def read_commands(path: Path, expert: str, tools: Mapping[str, Tool]) -> Intents
             for data in intent.data:
                 _ = data.sentences  # parsed here, not at the first request
                 _count(data.slot_lists)
+        list(recognize_all("anything", made))  # what hassil prepares then, it keeps
     except (HassilError, ParseError, ValueError, KeyError, AssertionError) as error:
         raise ConfigError(f"{path}: {error or type(error).__name__}") from error
     return made

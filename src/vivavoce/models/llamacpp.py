@@ -95,10 +95,7 @@ class Llama:
         """Thinking, then Text and Calls, then one Usage."""
         prompt, tally, said = prompt_of(request), Tally(), False
         if request.read_only:
-            with self._turns.unless_busy(request.conversation, prompt) as slot:
-                if slot is not None:
-                    self._begun.pop(slot, None)
-                    await self._writer.read(request, prompt, slot, tally.add)
+            await self._ahead(request, prompt, tally)
             yield tally.usage(self.card.name)
             return
         fits = constraint(request)
@@ -181,9 +178,27 @@ class Llama:
                 async for piece in pieces:
                     yield piece
 
+    async def _ahead(self, request: Request, prompt: str, tally: Tally) -> None:
+        """Read into a slot that nobody needs, and what is lasting of it onto the disk; there is
+        nothing to be done for what is there already."""
+        beginning = self._beginning(request)
+        if beginning and self._prefixes and self._prefixes.known(self._prefixes.name(beginning)):
+            return
+        with self._turns.unless_busy(request.conversation, prompt) as slot:
+            if slot is None:
+                return
+            await self._begin(request, tally, slot)
+            await self._writer.read(request, prompt, slot, tally.add)
+
+    def _beginning(self, request: Request) -> str:
+        """What of its prompt is kept on disk; empty: nothing."""
+        if self._prefixes is None or not request.lasting:
+            return ""
+        return head(request.messages, request.tools)
+
     async def _begin(self, request: Request, tally: Tally, slot: int) -> None:
         """The beginning of a prompt that comes again is in the slot, read or brought back."""
-        beginning = head(request.messages, request.tools) if request.lasting else ""
+        beginning = self._beginning(request)
         if self._prefixes is None or not beginning:
             self._begun.pop(slot, None)
             return

@@ -1,10 +1,11 @@
 """A mind with hands: plain commands at once, everything else by a model with the right tools."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 
 from vivavoce.experts.commands import Commands
 from vivavoce.experts.finder import Finder
+from vivavoce.mind.acting.ahead import Quiet
 from vivavoce.mind.acting.at_once import AtOnce
 from vivavoce.mind.acting.config import ActingConfig
 from vivavoce.mind.acting.hands import Hands
@@ -28,6 +29,7 @@ class Acting:
     ) -> None:
         cfg = cfg or ActingConfig()
         self.commands = commands
+        self.quiet = Quiet()
         self._mind, self._talks = mind, Talks()
         self._at_once = AtOnce(hands, cfg.pin)
         self._rounds = Rounds(mind, hands, finder, cfg)
@@ -46,6 +48,16 @@ class Acting:
 
     async def stream(self, ask: Ask) -> AsyncIterator[Told]:
         """What was done, and the answer. Errors as of the mind; a tool's failure is none."""
+        with self.quiet.broken():
+            async with aclosing(self._answer(ask)) as items:
+                async for item in items:
+                    yield item
+
+    async def read(self, expert: str) -> None:
+        """See Rounds.read."""
+        await self._rounds.read(expert)
+
+    async def _answer(self, ask: Ask) -> AsyncGenerator[Told]:
         request = ask.request
         if request.read_only or request.begun or request.tools or request.schema is not None:
             async for item in self._mind.stream(ask):  # a client's own tools are the client's

@@ -23,6 +23,7 @@ from vivavoce.experts.opened import Opened, opened
 from vivavoce.experts.registry import find
 from vivavoce.experts.settings import data_root, setup_of
 from vivavoce.mind.acting.acting import Acting
+from vivavoce.mind.acting.ahead import read_ahead
 from vivavoce.mind.acting.config import ActingConfig
 from vivavoce.mind.acting.ducking import Ducking
 from vivavoce.mind.acting.hands import Hands
@@ -94,6 +95,7 @@ async def open_house(
         made = House(acting, house, announcer, jobs, ducking, found.broken)
         group.start_soon(ducking.run)
         group.start_soon(_learn_all, made)
+        group.start_soon(_read_ahead, made)
         try:
             yield made
         finally:
@@ -134,6 +136,11 @@ async def _learn_all(house: House) -> None:
         for event in tried.values():
             await event.wait()
         house.warm.set()
+
+
+async def _read_ahead(house: House) -> None:
+    await house.warm.wait()
+    await read_ahead(house.acting.quiet, house.acting.read, house.opened.experts)
 
 
 def _pin() -> str:

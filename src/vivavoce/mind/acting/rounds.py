@@ -1,12 +1,13 @@
 """By a model: with the tools of the experts that are meant, call after call, to an answer."""
 
+import logging
 import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, cast
 
-from vivavoce.core import Budget, Call, Message, Speaker
+from vivavoce.core import Budget, Call, Message, Speaker, VivavoceError
 from vivavoce.experts import Result, Tool
 from vivavoce.experts.finder import Finder
 from vivavoce.mind.acting.aloud import sentence
@@ -22,6 +23,8 @@ from vivavoce.mind.character import CHARACTER
 from vivavoce.mind.direct import Answers, Told
 from vivavoce.mind.router.words import wish
 from vivavoce.models import Request, Text, Usage
+
+log = logging.getLogger(__name__)
 
 _JOINED = re.compile(r"\b(?:and|then|also|after that|both)\b", re.IGNORECASE)
 
@@ -71,6 +74,29 @@ class Rounds:
         async with aclosing(self._rounds(ask, talk, words, fitting, looks)) as did:
             async for item in did:
                 yield item
+
+    async def read(self, expert: str) -> None:
+        """What the model is told when only this expert is meant, into its cache of prompts: so the
+        first who needs it does not wait. Nothing, where it is away or its tools are chosen anew
+        for each request."""
+        tools, _ = await self._hands.tools((expert,))
+        if not tools or len(tools) > self._cfg.tools:
+            return
+        known, now = self._hands.opened.experts, self._hands.now()
+        asked = (Message("system", CHARACTER), Message("user", known[expert].manifest.when[0]))
+        request = Request(
+            told(asked, known, (expert,), now),
+            tools=tuple(described(name, tool) for name, tool in tools.items()),
+            lasting=True,
+            read_only=True,
+        )
+        try:
+            told_of = self._mind.stream(Ask(request, stays_here=True))
+            async with aclosing(cast("Any", told_of)) as items:
+                async for _ in items:
+                    pass
+        except VivavoceError as error:
+            log.info("what %s can do was not read ahead: %s", expert, error)
 
     async def _rounds(
         self,

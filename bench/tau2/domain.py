@@ -1,11 +1,7 @@
-"""Run with τ²'s own Python: its domains, served over stdio, a JSON object a line each way.
-
-{"do": one of Domain's methods, "domain": its name, and the method's arguments}.
-"""
+"""Run with τ²'s own Python, by bench.peers.served: one of its domains."""
 
 import importlib
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +12,7 @@ class Domain:
     """One of τ²'s, with one database that calls change."""
 
     def __init__(self, name: str) -> None:
+        importlib.import_module("loguru").logger.remove()
         self._module = importlib.import_module(f"tau2.domains.{name}.environment")
         self._call = importlib.import_module("tau2.data_model.message").ToolCall
         self._env = self._module.get_environment()
@@ -52,19 +49,3 @@ class Domain:
     def hash(self) -> Row:
         """Of the database as it is."""
         return {"hash": self._env.get_db_hash()}
-
-
-def main() -> None:
-    out, sys.stdout = sys.stdout, sys.stderr
-    importlib.import_module("loguru").logger.remove()
-    domains: dict[str, Domain] = {}
-    for line in sys.stdin:
-        asked = json.loads(line)
-        do, name = asked.pop("do"), asked.pop("domain")
-        if name not in domains:
-            domains[name] = Domain(name)
-        print(json.dumps(getattr(domains[name], do)(**asked)), file=out, flush=True)
-
-
-if __name__ == "__main__":
-    main()
