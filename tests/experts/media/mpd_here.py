@@ -31,7 +31,7 @@ LIBRARY = (
     ("a-ha", "Hunting High and Low", 1, "Take On Me", "Synth-Pop", "1985"),
     ("Kate Bush", "Hounds of Love", 1, "Running Up That Hill", "Art Pop", "1985"),
 )
-LENGTH_S = 40
+LENGTH_S = 300
 PASSWORD = "geheim"
 
 

@@ -96,6 +96,8 @@ def test_a_span_has_both_its_ends(phrase: str, start: str, end: str):
         ("tomorrow at seven to water the plants", "water the plants", ""),
         ("buy milk on the way home at six", "buy milk on the way home", ""),
         ("dinner with anna tomorrow evening", "dinner with anna", ""),
+        ("stretch in one second", "stretch", ""),
+        ("dentist on the second at five", "dentist", ""),
     ],
 )
 def test_a_request_is_cut_into_what_and_when(text: str, rest: str, when: str):

@@ -38,7 +38,7 @@ _DROPPED = frozenset(",.!?;-'\"")
 
 def digits(text: str) -> str:
     """Lower case, one space between tokens, numbers in digits: "Twenty-five past six" → "25 past
-    6", "the twenty-fourth" → "the 24th"."""
+    6", "the twenty-fourth" → "the 24th"; a second of a clock stays one."""
     text = re.sub(r"[^\x00-\x7f]", "~", text.lower().replace("’", "'"))  # no digits of others
     text = re.sub(r"\b([ap])\.? ?m\b\.?", r"\1m", text).replace("o'clock", "oclock")
     text = re.sub(r"(?<=[a-z])'(?=[a-z])", "", text)
@@ -46,7 +46,8 @@ def digits(text: str) -> str:
     found: list[str] = []
     i = 0
     while i < len(words):
-        number, taken = _number(words, i)
+        one = bool(found) and (found[-1] == "a" or found[-1].isdigit())
+        number, taken = ("", 0) if one and words[i] == "second" else _number(words, i)
         found.append(number if taken else words[i])
         i += taken or 1
     return " ".join(found)
