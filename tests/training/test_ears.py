@@ -5,7 +5,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from vivavoce.core import IN_FRAME  # noqa: E402  # after the skip
+from vivavoce.core import IN_FRAME, Refused  # noqa: E402  # after the skip
 from vivavoce.ears import front  # noqa: E402
 from vivavoce.ears.presence import Presence, PresenceState  # noqa: E402
 from vivavoce.training.ears.examples import SHARES, opener  # noqa: E402
@@ -42,6 +42,38 @@ def test_exported_and_streamed_it_is_the_network_that_was_trained(net, tmp_path)
     pcm, state, network = sound(40), PresenceState(), Presence(tmp_path)
     streamed = [network.hear(frame, state, voices) for frame in pcm.reshape(-1, IN_FRAME)]
     np.testing.assert_allclose(np.stack(streamed, 1), whole(net, pcm, voices), atol=1e-4)
+
+
+def test_an_exported_network_can_be_gone_on_with(tmp_path) -> None:
+    from vivavoce.training.ears.export import INPUTS, OUTPUTS, Step, _example, _write
+    from vivavoce.training.ears.restore import restored
+
+    torch.manual_seed(1)
+    net, path = Network().eval(), tmp_path / "presence.onnx"
+    with torch.no_grad():
+        for weight in net.parameters():  # some begin as copies of others
+            weight += 0.02 * torch.randn_like(weight)
+    people = {0: "people"}
+    named = {n: people for n in (*INPUTS, *OUTPUTS) if n not in _SHARED}
+    _write(Step(net), _example(2), path, INPUTS, OUTPUTS, named)
+    again = restored(path).eval()
+    for name, weight in net.state_dict().items():
+        step = 2 * float(weight.abs().max()) / 255
+        assert float((again.state_dict()[name] - weight).abs().max()) <= 0.51 * step, name
+    voices, pcm = np.eye(2, 256, dtype=np.float32), sound(40)
+    np.testing.assert_allclose(whole(again, pcm, voices), whole(net, pcm, voices), atol=0.02)
+
+
+def test_another_network_is_no_beginning(tmp_path) -> None:
+    import onnx
+    from onnx import helper
+
+    from vivavoce.training.ears.restore import restored
+
+    path = tmp_path / "other.onnx"
+    onnx.save(helper.make_model(helper.make_graph([], "nothing", [], [])), path)
+    with pytest.raises(Refused, match="no network of this recipe"):
+        restored(path)
 
 
 _SHARED = {

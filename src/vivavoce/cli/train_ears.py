@@ -23,6 +23,11 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 )
 @click.option("--people", type=FOLDER, help="More people: a folder of clips for each.")
 @click.option("--own", type=FOLDER, help="Our own voice, for echoes: a folder of folders too.")
+@click.option(
+    "--begin",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="An exported presence.onnx to begin from, the shipped one for instance.",
+)
 @click.option("--steps", default=4000, show_default=True)
 @click.option("--seed", default=3, show_default=True)
 @click.option("--threads", default=1, show_default=True, help="Besides one that mixes.")
@@ -32,6 +37,7 @@ def ears(
     out: Path,
     people: Path | None,
     own: Path | None,
+    begin: Path | None,
     steps: int,
     seed: int,
     threads: int,
@@ -47,7 +53,7 @@ def ears(
     from vivavoce.training.ears.curves import draw
     from vivavoce.training.ears.recipe import Recipe, finish, train
 
-    paths = Paths(data, encoder, out, people, own)
+    paths = Paths(data, encoder, out, people, own, begin)
     recipe = Recipe(seed=seed, steps=steps, threads=threads)
     with Progress(console=Console(stderr=True)) as bar:
         task = bar.add_task("loss", total=steps)

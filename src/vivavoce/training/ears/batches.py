@@ -30,6 +30,8 @@ class Paths:
     """A folder of folders: more people."""
     own: Path | None = None
     """The same of our own voice."""
+    begin: Path | None = None
+    """An exported presence.onnx to begin from; None: the encoder, and an untrained head."""
 
 
 @dataclass(frozen=True, slots=True)
