@@ -12,7 +12,7 @@ from vivavoce.training.addressees import learn, said
 def test_held_out_sentences_are_told_apart(tmp_path: Path) -> None:
     sentences = said()
     assert len({one.text for one in sentences}) == len(sentences)
-    told = learn(sentences, out=tmp_path / "addressee.npz")
+    told = learn(sentences[::2], out=tmp_path / "addressee.npz")
     to_us, asides = told["above"]["0.7"]
     assert asides > 5 * to_us
 

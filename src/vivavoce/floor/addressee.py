@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from vivavoce.floor.sentence import chance
 from vivavoce.floor.wording import normal
 
-BUCKETS = 8192
+BUCKETS = 131_072
+"""Size of the table; words that share a bucket share a weight."""
 DATA = Path(__file__).parent / "data" / "addressee.npz"
 _OPENER = re.compile(r"^\s*([A-Za-z]+),")
 _NAME = re.compile(r"[a-z,]\s+([A-Z][a-z]+)")

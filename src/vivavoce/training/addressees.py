@@ -17,7 +17,7 @@ TEXTS = Path(__file__).parent / "texts"
 HOW = hashed.Learning(epochs=12, rate=0.15, decay=3e-4)
 HELD = 5
 """Every fifth sentence is held out to judge by."""
-BEGINNINGS = 3
+BEGINNINGS = 2
 """Of each sentence that are learned from."""
 Table = NDArray[np.float32]
 """(BUCKETS + 1,)"""
