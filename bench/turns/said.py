@@ -8,6 +8,7 @@ there is not made again.
 import argparse
 import itertools
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -23,18 +24,24 @@ from bench.speech.kokoro import Kokoro
 from bench.turns import material
 from vivavoce import weights
 from vivavoce.core import OUT_RATE, Pcm
+from vivavoce.training import addressees
 from vivavoce.training.pauses import pause_s
 from vivavoce.voice.piper import Piper
 
 CACHE = Path.home() / ".cache" / "vivavoce-bench" / "kokoro"
 COUNTS = {"train": 160, "dev": 30, "test": 60}
-PIPER_COUNT = 200
-"""More turns to train on, in Piper's one voice at several speeds and pitches: 20 times faster."""
+PIPER_COUNT, PIPER_MORE = 200, 400
+"""More turns to train on, in Piper's one voice at several speeds and pitches, 20 times faster: of
+the same sentences, and of those that people say to an assistant (vivavoce.training.texts)."""
 SENTENCES = {"train": material.TRAIN, "dev": material.DEV, "test": material.TEST}
 STOP_SHARE = 0.5
 """How often a place to think is used."""
 MARKS = (",", "...", "")
 """What a piece before a pause is spoken with: a comma rises, no mark may fall like an end."""
+_STOPS = re.compile(
+    r"(?<=,) | (?=(?:about|and|at|because|but|for|from|if|in|of|on|or|that|to|when|where|which|who|"
+    r"with) )"
+)
 FILLED, RESTARTED = 0.35, 0.1
 """Shares of the thinking pauses with a filler before them, with words said again after them."""
 
@@ -109,15 +116,23 @@ def write(say: Say, voice: str, sentence: str, path: Path, rng: np.random.Genera
     path.with_suffix(".json").write_text(json.dumps(facts))
 
 
+def marked(text: str) -> str:
+    """With the places at which its speaker may stop to think."""
+    return _STOPS.sub(" | ", text)
+
+
 def with_piper(folder: Path) -> None:
     """The training turns in Piper's voice."""
     model = weights.path("piper-en_US-joe-medium")
     voices = [Piper(model, speed=s) for s in (0.85, 1.0, 1.2)]
-    order = np.random.default_rng(8).permutation(PIPER_COUNT) % len(material.TRAIN)
-    for n, at in enumerate(order):
+    draw = np.random.default_rng(8)
+    said = [material.TRAIN[int(at) % len(material.TRAIN)] for at in draw.permutation(PIPER_COUNT)]
+    more = [one.text for one in addressees.said() if not one.aside]
+    said += [marked(more[int(at)]) for at in draw.permutation(len(more))[:PIPER_MORE]]
+    for n, sentence in enumerate(said):
         path, rng = folder / f"trainp{n:04}.flac", np.random.default_rng(10_000 + n)
         if not path.with_suffix(".json").exists():
-            write(piper_says(voices, rng), "joe", material.TRAIN[int(at)], path, rng)
+            write(piper_says(voices, rng), "joe", sentence, path, rng)
 
 
 def main() -> None:
