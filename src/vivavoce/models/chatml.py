@@ -27,6 +27,8 @@ what it says, in words:
 {{"name": <function-name>, "arguments": <args-json-object>}}
 </tool_call>"""
 """Without the words about the response a small model calls again instead of telling."""
+IN_WORDS = Message("system", "Call no function now: answer the user yourself, in words.")
+"""Where tools are told that must not be called: a small model would else tell how to call one."""
 _PLAIN = Message("system", "You are a helpful assistant.")
 """Tools are told in the system message, so there has to be one."""
 _MARKS = re.compile(r"<(?=\|\w+\|>|/?(?:think|tools|tool_call|tool_response)>)")

@@ -139,9 +139,11 @@ class Llama:
                         ]
                     )
                 else:
-                    settled = await self._settled(request, prompt, fits, tallies[0], slots[0])
+                    asked_for, free = await self._settled(
+                        request, prompt, fits, tallies[0], slots[0]
+                    )
                     told = self._writer.answer_together(
-                        seeded[0], prompt, settled, tallies, slots[0]
+                        seeded[0], asked_for, free, tallies, slots[0]
                     )
                 async with aclosing(counted(told, tallies, self.card.name)) as pieces:
                     async for i, piece in pieces:
@@ -172,7 +174,7 @@ class Llama:
                     async for thought in thoughts:
                         yield thought
                 prompt = thinking.closed(opened, inert(tally.text), cut=tally.cut)
-            fits = await self._settled(request, prompt, fits, tally, slot)
+            prompt, fits = await self._settled(request, prompt, fits, tally, slot)
             answer = self._writer.answer(request, prompt, fits, tally, slot)
             async with aclosing(answer) as pieces:
                 async for piece in pieces:
@@ -220,14 +222,16 @@ class Llama:
 
     async def _settled(
         self, request: Request, prompt: str, fits: str, tally: Tally, slot: int
-    ) -> str:
-        """The grammar, without calls where the model means none of the tools."""
+    ) -> tuple[str, str]:
+        """Prompt and grammar, without calls where the model means none of the tools."""
         free = request.tools and request.tool_choice == "auto" and not request.begun
         if not free or request.tools_fit or self.cfg.doubt >= 1:
-            return fits
+            return prompt, fits
         if await self._writer.means_a_tool(request, prompt, tally, slot, self.cfg.doubt):
-            return fits
-        return constraint(replace(request, tool_choice="none"))
+            return prompt, fits
+        without = replace(request, tool_choice="none")
+        begun = prompt != prompt_of(request)  # by a thought: too late to say anything
+        return prompt if begun else prompt_of(without), constraint(without)
 
     async def _grant(self, request: Request, prompt: str, n: int = 1) -> tuple[int, int | None]:
         """Tokens that are read (about), and of thinking that each of n chains may have; None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from vivavoce.core import Call, Refused
 from vivavoce.models import thinking
-from vivavoce.models.chatml import END, inert, render
+from vivavoce.models.chatml import END, IN_WORDS, inert, render
 from vivavoce.models.doubt import ASKED, LOOKED_AT, doubt
 from vivavoce.models.engine import Chunk, Engine
 from vivavoce.models.model import Request, Text, Thinking
@@ -128,8 +128,11 @@ def prompt_of(request: Request) -> str:
         raise Refused("this model fills no gaps; ask the model diffusion, or leave the suffix out")
     if request.plain:
         return inert(request.messages[-1].text)
-    # Tools that must not be called are told too: what was read of them is not read again.
-    return render(request.messages, request.tools, open_end=request.read_only) + request.begun
+    messages = request.messages
+    if request.tools and request.tool_choice == "none" and not request.read_only:
+        # They are told all the same: what was read of them is not read again.
+        messages = (*messages, IN_WORDS)
+    return render(messages, request.tools, open_end=request.read_only) + request.begun
 
 
 def _body(request: Request, prompt: str, tokens: int, slot: int) -> dict[str, Any]:
