@@ -123,6 +123,14 @@ def test_the_same_question_gets_the_same_answer() -> None:
     assert len({ask("Name a colour.", max_tokens=8, conversation=8)[0] for _ in range(3)}) == 1
 
 
+def test_who_may_call_nothing_answers_and_does_not_tell_how_to_call() -> None:
+    said, pieces, _ = ask("Switch on the light.", tools=(LIGHT,), tool_choice="none", max_tokens=60)
+    assert said.strip()
+    assert not any(isinstance(piece, Call) for piece in pieces)
+    assert "<tool" not in said
+    assert "arguments" not in said
+
+
 def test_a_function_call_fits_its_schema() -> None:
     said, pieces, usage = ask("Please switch on the light.", tools=(LIGHT,), tool_choice="required")
     assert said == ""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from llguidance import LLMatcher, LLTokenizer
 
 from vivavoce.core import Call, Message, Refused
-from vivavoce.models.chatml import render
+from vivavoce.models.chatml import IN_WORDS, render
 from vivavoce.models.model import Request
 from vivavoce.models.thinking import Marks
 from vivavoce.models.toolcalls import MOST_CALLS, NO_CALL, CallReader, constraint, grammar
@@ -132,6 +132,9 @@ def test_tools_that_are_not_allowed_are_told_but_can_not_be_called() -> None:
     request = Request((Message("user", "hi"),), tools=tools, tool_choice="required")
     rules = constraint(replace(request, allowed=("look",)))
     assert "set_light(" in prompt_of(request)
+    assert IN_WORDS.text in prompt_of(request)
+    assert IN_WORDS.text not in prompt_of(replace(request, schema={}))
+    assert IN_WORDS.text not in prompt_of(replace(request, tool_choice="auto"))
     assert not accepts(rules, CALL)
     assert accepts(rules, '<tool_call>\n{"name": "look", "arguments": {}}\n</tool_call>')
 

@@ -129,7 +129,8 @@ def prompt_of(request: Request) -> str:
     if request.plain:
         return inert(request.messages[-1].text)
     messages = request.messages
-    if request.tools and request.tool_choice == "none" and not request.read_only:
+    words = request.schema is None and not request.read_only
+    if request.tools and request.tool_choice == "none" and words:
         # They are told all the same: what was read of them is not read again.
         messages = (*messages, IN_WORDS)
     return render(messages, request.tools, open_end=request.read_only) + request.begun

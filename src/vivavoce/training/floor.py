@@ -26,8 +26,6 @@ from vivavoce.training.sweep import Span, summary, sweep
 if TYPE_CHECKING:
     import torch
 
-SPOKEN = 3
-"""How often what people say counts, among the sentences of problems."""
 THRESHOLDS = (*np.arange(0.05, 0.95, 0.05).round(2).tolist(), 0.95, 0.97, 0.98, 0.99)
 
 
@@ -60,8 +58,7 @@ def train_floor(
     networks: None uses only what was heard already. Returns the numbers of the dev speakers."""
     recipe = recipe or FloorRecipe()
     if sources.texts is not None:
-        spoken = [one.text for one in addressees.said()]
-        sentences.learn([*sentences.problems(sources.texts), *spoken * SPOKEN])
+        sentences.learn(list(sentences.problems(sources.texts)), repeat=_said(sources))
     if networks is not None:
         for split in (Split.TRAIN, Split.DEV):
             gather(sources, split, networks)
@@ -81,6 +78,13 @@ def train_floor(
     (sources.work / "floor.jsonl").write_text("".join(json.dumps(h) + "\n" for h in history))
     draw_curves(history, sources.work / "floor.png")
     return result
+
+
+def _said(sources: Sources) -> tuple[str, ...]:
+    """What is said in the turns to train on, without the marks of where one may stop."""
+    listings = sorted((sources.said / Split.TRAIN).glob("*.json")) if sources.said else []
+    texts = {str(json.loads(p.read_text())["text"]).replace("|", "") for p in listings}
+    return tuple(sorted(texts))
 
 
 def write(weights: dict[str, NDArray[np.float32]], path: Path) -> None:
