@@ -132,9 +132,6 @@ def test_tools_that_are_not_allowed_are_told_but_can_not_be_called() -> None:
     request = Request((Message("user", "hi"),), tools=tools, tool_choice="required")
     rules = constraint(replace(request, allowed=("look",)))
     assert "set_light(" in prompt_of(request)
-    assert IN_WORDS.text in prompt_of(request)
-    assert IN_WORDS.text not in prompt_of(replace(request, schema={}))
-    assert IN_WORDS.text not in prompt_of(replace(request, tool_choice="auto"))
     assert not accepts(rules, CALL)
     assert accepts(rules, '<tool_call>\n{"name": "look", "arguments": {}}\n</tool_call>')
 
@@ -179,6 +176,9 @@ def test_a_call_has_no_argument_that_is_not_described() -> None:
 def test_tools_that_must_not_be_called_are_told_and_then_only_words_fit() -> None:
     request = Request((Message("user", "hi"),), tools=(LIGHT,), tool_choice="none")
     assert "set_light(" in prompt_of(request)
+    assert IN_WORDS.text in prompt_of(request)
+    assert IN_WORDS.text not in prompt_of(replace(request, schema={}))
+    assert IN_WORDS.text not in prompt_of(replace(request, tool_choice="auto"))
     rules = constraint(request)
     assert rules == NO_CALL
     assert accepts(rules, "It is on.")
