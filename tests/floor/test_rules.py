@@ -90,6 +90,20 @@ def test_another_who_talks_on_over_us_does_not_take_the_floor() -> None:
     assert Move.YIELD not in moves(*[OURS] * 3, *over)
 
 
+def test_words_that_are_taken_back_are_not_forgotten() -> None:
+    aside = replace(OVER_US, words=5, aside=0.9)
+    taken_back = [replace(OVER_US, words=0)] * 30
+    assert Move.YIELD not in moves(*[OURS] * 3, *[aside] * 8, *taken_back)
+
+
+def test_more_words_are_waited_for_while_it_is_not_sure_to_whom_they_are_said() -> None:
+    cfg, unsure = FloorConfig(), replace(OVER_US, words=2, aside=0.5)
+    assert Move.YIELD not in moves(*[OURS] * 3, *[unsure] * (cfg.yield_frames + 5))
+    _, decisions = run(*[OURS] * 3, *[unsure] * 20, replace(OVER_US, words=6, aside=0.1))
+    assert decisions[-1].move is Move.YIELD
+    assert Move.YIELD in moves(*[OURS] * 3, *[unsure] * (cfg.yield_unsure_frames + 1))
+
+
 def test_talk_to_somebody_else_over_us_is_waited_for_and_then_we_go_on() -> None:
     aside = replace(OVER_US, words=5, aside=0.9, settled=True)
     over = replace(OURS, words=5, aside=0.9, settled=True)

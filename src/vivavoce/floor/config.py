@@ -84,10 +84,12 @@ class FloorConfig:
     aside: float = 0.7
     """Words over our own voice that are more likely than this said to somebody else are no
     interruption; we wait until they are over, and go on."""
-    aside_unsure: float = 0.45
+    aside_unsure: float = 0.3
     """From here to there we wait for more words…"""
     aside_frames: int = 2
-    """…or for so much silence after the few that there are."""
+    """…or for so much silence after those that there are…"""
+    yield_unsure_frames: int = 40
+    """…or until they have gone on over us for so long."""
     aside_turn: float = 0.95
     """A whole turn of such words is not answered above this: better an answer too many than a
     question ignored."""

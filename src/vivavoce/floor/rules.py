@@ -33,6 +33,8 @@ class FloorState:
     """Sum of the owner's probability over the frames of speech."""
     nodded: int = 0
     """Frames of speech that there had been at the last nod."""
+    aside: float = 0.0
+    """Of the newest words of an overlap, that they are said to somebody else; 0: none yet."""
 
     def spoken(self, owner: float) -> "FloorState":
         """One frame of speech more."""
@@ -145,20 +147,22 @@ def _ducked(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState, De
         return replace(s, phase=Phase.USER), Decision(Move.LISTEN, "answer over")
     speaks = cfg.speaks(p.owner, p.other, cfg.present_listening)
     here = s.spoken(p.owner) if speaks else s.silent()
+    if p.words:  # they may be taken back while the recogniser is unsure of the next ones
+        here = replace(here, aside=p.aside)
     go_on = p.words > 0 and p.backchannel > 0.5
-    theirs = replace(here, phase=Phase.USER)
+    theirs = replace(here, phase=Phase.USER, aside=0.0)
 
     if not here.owned(cfg):
         if here.spoke >= cfg.yield_frames:
             return FloorState(Phase.OURS), Decision(Move.SPEAK, "somebody else talks")
-    elif p.aside < cfg.aside:
-        sure = p.aside < cfg.aside_unsure or here.quiet >= cfg.aside_frames
-        if p.words >= cfg.yield_words and not go_on and sure:
+    elif here.aside < cfg.aside:
+        sure = here.aside < cfg.aside_unsure
+        if p.words >= cfg.yield_words and not go_on and (sure or here.quiet >= cfg.aside_frames):
             return theirs, Decision(Move.YIELD, "real interruption")
-        if here.spoke >= cfg.yield_frames:
+        if here.spoke >= (cfg.yield_frames if sure else cfg.yield_unsure_frames):
             return theirs, Decision(Move.YIELD, "speaks on over us")
     if here.quiet >= cfg.resume_frames and p.settled:
-        why = "only a backchannel" if go_on else _let_pass(p, cfg)
+        why = "only a backchannel" if go_on else _let_pass(here, cfg)
         return FloorState(Phase.OURS), Decision(Move.SPEAK, why)
     behind = p.transcribing and here.owned(cfg)
     if here.quiet >= (cfg.decide_behind_frames if behind else cfg.decide_frames):
@@ -166,5 +170,5 @@ def _ducked(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState, De
     return here, Decision(Move.DUCK, "interruption or backchannel?")
 
 
-def _let_pass(p: Percept, cfg: FloorConfig) -> str:
-    return "said to somebody else" if p.aside >= cfg.aside else "no words: a noise"
+def _let_pass(s: FloorState, cfg: FloorConfig) -> str:
+    return "said to somebody else" if s.aside >= cfg.aside else "no words: a noise"
