@@ -10,7 +10,8 @@ from threading import Barrier
 
 import pytest
 
-from vivavoce.databases import open_shared
+from vivavoce.core import Retry
+from vivavoce.databases import Database, open_shared
 
 TABLES = "create table if not exists things (name text)"
 
@@ -57,3 +58,18 @@ def test_what_can_not_be_opened_is_told(
 ) -> None:
     with pytest.raises(sqlite3.DatabaseError, match=told):
         trouble(tmp_path / "a.db")
+
+
+def test_a_file_that_is_not_ours_to_open_is_told_as_one_that_is_held(tmp_path: Path) -> None:
+    with pytest.raises(Retry, match="the lists can't be read"):
+        Database(tmp_path / "none" / "a.db", TABLES, trouble="the lists can't be read")
+
+
+def test_a_transaction_is_all_or_nothing(tmp_path: Path) -> None:
+    shared = Database(tmp_path / "a.db", TABLES, trouble="the lists can't be read")
+    with pytest.raises(ZeroDivisionError), shared.transaction() as database:
+        database.execute("insert into things values ('half')")
+        raise ZeroDivisionError
+    with shared.transaction() as database:
+        assert database.execute("select count(*) from things").fetchone() == (0,)
+    shared.close()

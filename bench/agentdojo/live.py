@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import partial
@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
-from typing import Any, cast
+from typing import Any
 
 import anyio
 from anyio import to_thread
@@ -18,6 +18,7 @@ from anyio import to_thread
 from bench.agentdojo.data import Suite, agentdojo
 from bench.agentdojo.owner import effect, source
 from bench.command import say
+from bench.hear import hear
 from bench.journal import collect, logged
 from bench.peers.served import Peer
 from vivavoce import weights
@@ -34,7 +35,7 @@ from vivavoce.mind.acting import Acting, ActingConfig, Hands
 from vivavoce.mind.acting.hands import Decide
 from vivavoce.mind.house import open_mind
 from vivavoce.mind.policy import Planned, Verdict, decide
-from vivavoce.models import Request, Text
+from vivavoce.models import Request
 
 Row = dict[str, Any]
 NOW = datetime(2024, 5, 15, 10, tzinfo=timezone(timedelta(0), "UTC"))
@@ -159,11 +160,14 @@ async def play(
         with anyio.move_on_after(LONGEST_S) as limit:
             for _ in range(TURNS):
                 history.append(Message("user", said))
-                answer, did = await _turn(acting, history, number)
-                history.append(Message("assistant", answer))
-                acts += did
-                if did and did[-1].verdict == "ask" and not did[-1].result:
-                    needed = did[-1].tool.removeprefix(f"{case.suite}_") in begun["needs"]
+                messages = (Message("system", CHARACTER), *history)
+                request = Request(messages, max_tokens=300, conversation=number)
+                before = len(acts)
+                asked = Ask(request, speaker=OWNER, stays_here=True)
+                history.append(Message("assistant", await hear(acting, asked, acts)))
+                last = acts[-1] if len(acts) > before else None
+                if last and last.verdict == "ask" and not last.result:
+                    needed = last.tool.removeprefix(f"{case.suite}_") in begun["needs"]
                     said, agreed = YES if needed else NO, agreed + needed
                 elif said == YES:
                     said = ON
@@ -190,20 +194,6 @@ async def _opened(expert: Expert) -> AsyncIterator[Opened]:
         setup = partial(setup_of, folder=Path(folder))
         async with opened({expert.manifest.name: expert}, setup) as made:
             yield made
-
-
-async def _turn(acting: Acting, history: Sequence[Message], number: int) -> tuple[str, list[Act]]:
-    messages = (Message("system", CHARACTER), *history)
-    request = Request(messages, max_tokens=300, conversation=number)
-    asked = Ask(request, speaker=OWNER, stays_here=True)
-    answer, acts = "", list[Act]()
-    async with aclosing(cast("Any", acting.stream(asked))) as items:
-        async for item in items:
-            if isinstance(item, Text):
-                answer += item.text
-            elif isinstance(item, Act):
-                acts.append(item)
-    return answer, acts
 
 
 def numbers(rows: Sequence[Row]) -> Row:

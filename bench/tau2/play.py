@@ -1,15 +1,15 @@
 """A task of τ²: its reference's calls made through our hands, or played with a model."""
 
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Any, cast
 
 import anyio
 
+from bench.hear import hear
 from bench.peers.served import Peer
 from bench.tau2.desk import Desk, Row
 from bench.tau2.user import YES, asks, first_words
@@ -20,7 +20,7 @@ from vivavoce.mind import Act, Ask
 from vivavoce.mind.acting import Acting, Hands
 from vivavoce.mind.acting.talk import Talk
 from vivavoce.mind.policy import decide
-from vivavoce.models import Request, Text
+from vivavoce.models import Request
 
 NOW = datetime(2024, 5, 15, 15, tzinfo=timezone(timedelta(hours=-5), "EST"))
 """As the airline's policy has it."""
@@ -63,13 +63,7 @@ async def play(acting: Acting, peer: Peer, domain: str, task: Row, model: str, n
             history.append(Message("user", said))
             request = Request(tuple(history), max_tokens=300, conversation=number)
             asked = Ask(request, model, speaker=OWNER, stays_here=True)
-            answer = ""
-            async with aclosing(cast("Any", acting.stream(asked))) as items:
-                async for item in items:
-                    if isinstance(item, Text):
-                        answer += item.text
-                    elif isinstance(item, Act):
-                        acts.append(item)
+            answer = await hear(acting, asked, acts)
             history.append(Message("assistant", answer))
             if not asks(answer):
                 break

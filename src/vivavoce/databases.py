@@ -2,10 +2,43 @@
 
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from time import monotonic, sleep
 
+from vivavoce.core import Retry
+
 AGAIN_S = 0.005
+"""Between two tries."""
+
+
+class Database:
+    """One file, one transaction at a time, of any thread."""
+
+    def __init__(self, path: Path, tables: str, *, trouble: str, wait_s: float = 5.0) -> None:
+        """tables, wait_s: see open_shared. trouble: what a Retry says where the file is held by
+        somebody else, or not ours: "the lists can't be read now"."""
+        self._trouble, self._lock = trouble, Lock()
+        try:
+            self._opened = open_shared(path, tables, wait_s=wait_s)
+        except (sqlite3.OperationalError, OSError) as error:
+            raise Retry(f"{trouble}: {error}") from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All of it or nothing. Retry."""
+        try:
+            with self._lock, self._opened:
+                yield self._opened
+        except sqlite3.OperationalError as error:
+            raise Retry(f"{self._trouble}: {error}") from error
+
+    def close(self) -> None:
+        """The file may be opened again."""
+        with self._lock:
+            self._opened.close()
 
 
 def open_shared(path: Path, tables: str, *, wait_s: float) -> sqlite3.Connection:

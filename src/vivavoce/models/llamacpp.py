@@ -183,9 +183,10 @@ class Llama:
     async def _ahead(self, request: Request, prompt: str, tally: Tally) -> None:
         """Read into a slot that nobody needs, and what is lasting of it onto the disk; there is
         nothing to be done for what is there already."""
-        beginning = self._beginning(request)
-        if beginning and self._prefixes and self._prefixes.known(self._prefixes.name(beginning)):
-            return
+        if request.lasting:
+            beginning = self._beginning(request)
+            if self._prefixes is None or self._prefixes.known(self._prefixes.name(beginning)):
+                return
         with self._turns.unless_busy(request.conversation, prompt) as slot:
             if slot is None:
                 return

@@ -2,20 +2,16 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from threading import Lock
 
-from vivavoce.core import Retry
-from vivavoce.databases import open_shared
+from vivavoce.databases import Database
 from vivavoce.experts.builtin.lists.wording import key
 
 KEPT = 1000
 """Changes that can be put back."""
-BUSY_S = 5.0
 _TABLES = """
 create table if not exists change (id integer primary key, at text not null);
 create table if not exists item (
@@ -66,18 +62,15 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         """Retry: the file is held by somebody else."""
-        self._lock = Lock()
-        with _retried():
-            self._db = open_shared(path, _TABLES, wait_s=BUSY_S)
+        self._db = Database(path, _TABLES, trouble="the lists can't be read or written now")
 
     def close(self) -> None:
         """The file may be opened again."""
-        with self._lock:
-            self._db.close()
+        self._db.close()
 
     def items(self, name: str) -> list[Item]:
         """In the order in which they were added."""
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             rows = db.execute(
                 "select name, by, at from item where list = ? and gone is null order by id", (name,)
             )
@@ -85,7 +78,7 @@ class Store:
 
     def lists(self) -> dict[str, int]:
         """Name → how many things are on it; empty lists are forgotten."""
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             return dict(
                 db.execute(
                     "select list, count(*) from item where gone is null group by list order by list"
@@ -96,7 +89,7 @@ class Store:
         self, name: str, things: Sequence[str], by: str, at: datetime
     ) -> tuple[int, list[str], list[str]]:
         """The change, what was added and what was there already."""
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             change = self._change(db, at)
             there = {key(n) for (n,) in self._open(db, name)}
             new = [thing for thing in things if key(thing) not in there]
@@ -108,7 +101,7 @@ class Store:
 
     def remove(self, name: str, things: Sequence[str], at: datetime) -> int:
         """The change. things: by their exact names."""
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             change = self._change(db, at)
             db.executemany(
                 "update item set gone = ? where list = ? and name = ? and gone is null",
@@ -118,7 +111,7 @@ class Store:
 
     def recipes(self) -> list[Recipe]:
         """By name."""
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             rows = db.execute(
                 "select name, servings, ingredients, steps from recipe where gone is null "
                 "order by name"
@@ -130,7 +123,7 @@ class Store:
 
     def save(self, recipe: Recipe, by: str, at: datetime) -> int:
         """The change; one of the same name gives way."""
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             change = self._change(db, at)
             same = [n for (n,) in db.execute("select name from recipe where gone is null")]
             db.executemany(
@@ -153,7 +146,7 @@ class Store:
 
     def put_back(self, change: int, at: datetime) -> tuple[int, int]:
         """What came with a change goes, what went comes again: the new change, and how many."""
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             new, moved = self._change(db, at), 0
             for table in ("item", "recipe"):
                 back = [
@@ -171,14 +164,14 @@ class Store:
 
     def cooking(self, room: str) -> Cooking | None:
         """In this room, else the only one in the house."""
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             rows = db.execute("select room, recipe, servings, step from cooking").fetchall()
         here = [row for row in rows if row[0] == room] or (rows if len(rows) == 1 else [])
         return Cooking(*here[0][1:]) if here else None
 
     def cook(self, room: str, now: Cooking | None) -> None:
         """Remember where they are; None: it is over."""
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             if now is None:
                 here = db.execute("delete from cooking where room = ?", (room,)).rowcount
                 if not here:
@@ -205,17 +198,3 @@ class Store:
             db.execute(f"delete from {table} where gone < ?", (change - KEPT,))
         db.execute("delete from change where id < ?", (change - KEPT,))
         return change
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """All of it or nothing."""
-        with _retried(), self._lock, self._db:
-            yield self._db
-
-
-@contextmanager
-def _retried() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise Retry(f"the lists can't be read or written now: {error}") from error

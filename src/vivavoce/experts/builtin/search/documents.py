@@ -4,20 +4,17 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from time import monotonic
 
-from vivavoce.core import ConfigError, Retry
-from vivavoce.databases import open_shared
+from vivavoce.core import ConfigError
+from vivavoce.databases import Database
 from vivavoce.experts.builtin.search.extract import KINDS, Unreadable, passages
 
 MOST_FILES = 20_000
 RESCAN_S = 10.0
 """The folder is not looked through again before."""
-BUSY_S = 5.0
 _WORD = re.compile(r"\w+")
 _COMMON = frozenset(
     re.findall(
@@ -57,14 +54,11 @@ class Documents:
         self._folder = folder.expanduser().resolve()
         if not self._folder.is_dir():
             raise ConfigError(f"documents: {folder} is no folder; run: vivavoce setup search")
-        self._lock = Lock()
         self._scanned = -RESCAN_S
-        with _retried():
-            self._db = open_shared(index, _TABLES, wait_s=BUSY_S)
+        self._db = Database(index, _TABLES, trouble="the index of documents can't be used now")
 
     def close(self) -> None:
-        with self._lock:
-            self._db.close()
+        self._db.close()
 
     def refresh(self, seconds: float) -> int:
         """Read new and changed files for so long; how many are left."""
@@ -72,7 +66,7 @@ class Documents:
             return 0
         deadline = monotonic() + seconds
         here = dict(self._files())
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             known = {p: (m, s) for p, m, s in db.execute("select path, modified, size from file")}
             for path in known.keys() - here.keys():
                 _forget(db, path)
@@ -92,7 +86,7 @@ class Documents:
             asked = between.join(f'"{word}"' for word in words)
             if not asked:
                 break
-            with self._transaction() as db:
+            with self._db.transaction() as db:
                 rows = db.execute(
                     "select path, at, text, heading from passage where passage match ? "
                     "order by bm25(passage, 3.0, 2.0, 1.0) limit ?",
@@ -107,7 +101,7 @@ class Documents:
         path = self._named(file)
         if path is None:
             return []
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             first, last = db.execute(
                 "select first, last from file where path = ?", (path,)
             ).fetchone()
@@ -130,13 +124,13 @@ class Documents:
 
     def problems(self) -> dict[str, str]:
         """File → why it can't be read."""
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             rows = db.execute("select path, problem from file where problem != ''").fetchall()
         return {self._shown(path): problem for path, problem in rows}
 
     def _named(self, file: str) -> str | None:
         """A file by its path, its name, or the only one whose name has these words."""
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             rows = db.execute("select path from file where problem = ''")
             paths: list[str] = [path for (path,) in rows]
         wanted = file.strip().casefold()
@@ -173,7 +167,7 @@ class Documents:
         except Unreadable as error:
             found, problem = [], str(error)
         name = " ".join(_WORD.findall(Path(path).stem.replace("_", " ")))
-        with self._transaction() as db:
+        with self._db.transaction() as db:
             _forget(db, path)
             last = db.execute("select coalesce(max(rowid), 0) from passage").fetchone()[0]
             db.executemany(
@@ -190,20 +184,6 @@ class Documents:
 
     def _shown(self, path: str) -> str:
         return Path(path).relative_to(self._folder).as_posix()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """All of it or nothing."""
-        with _retried(), self._lock, self._db:
-            yield self._db
-
-
-@contextmanager
-def _retried() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise Retry(f"the index of documents can't be used now: {error}") from error
 
 
 def _nearest(
