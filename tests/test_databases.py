@@ -67,9 +67,14 @@ def test_a_file_that_is_not_ours_to_open_is_told_as_one_that_is_held(tmp_path: P
 
 def test_a_transaction_is_all_or_nothing(tmp_path: Path) -> None:
     shared = Database(tmp_path / "a.db", TABLES, trouble="the lists can't be read")
-    with pytest.raises(ZeroDivisionError), shared.transaction() as database:
-        database.execute("insert into things values ('half')")
-        raise ZeroDivisionError
+
+    def half() -> None:
+        with shared.transaction() as database:
+            database.execute("insert into things values ('half')")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half()
     with shared.transaction() as database:
         assert database.execute("select count(*) from things").fetchone() == (0,)
     shared.close()
