@@ -261,6 +261,16 @@ def test_the_token_of_the_main_page_opens_the_playground_too(browser):
         expect(page.get_by_role("button", name="Begin", exact=True)).to_be_visible()
 
 
+def test_run_cannot_be_pressed_before_the_script_listens(browser, url):
+    with tab(browser) as page:
+        page.route("**/playground.js", lambda r: r.fulfill(body="", content_type="text/javascript"))
+        page.goto(url)
+        expect(page.get_by_role("button", name="Run")).to_be_disabled()
+        page.unroute("**/playground.js")
+        page.reload()
+        expect(page.get_by_role("button", name="Run")).to_be_enabled()
+
+
 def test_a_wrong_token_is_said(browser):
     with beside(Scripted(), token="sesame") as at:
         page = browser.new_page()

@@ -169,5 +169,6 @@ $("ask").addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !going) $("ask").requestSubmit();
 });
 addEventListener("pagehide", () => going?.abort());
+$("run").disabled = false; // until here the browser would have sent the form itself
 
 lookAtServer();
