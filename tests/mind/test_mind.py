@@ -7,12 +7,26 @@ from dataclasses import dataclass, field, replace
 import anyio
 import pytest
 
-from vivavoce.core import Broken, Budget, Message, Refused, Retry
+from vivavoce.core import (
+    OWNER,
+    UNKNOWN,
+    Broken,
+    Budget,
+    Call,
+    Message,
+    Refused,
+    Retry,
+    Speaker,
+    Unable,
+)
 from vivavoce.mind import Ask, Outcome, Route, Told, Vote, Voting
 from vivavoce.mind.mind import Mind
 from vivavoce.models import Card, LanguageModel, Piece, Request, Text, Thinking, Usage
 
 QUESTION = Request((Message("user", "What is two and two?"),))
+AND_THREE = replace(
+    QUESTION, messages=(*QUESTION.messages, Message("user", "And three?")), conversation=5
+)
 
 
 @dataclass
@@ -168,10 +182,9 @@ def test_a_spoken_answer_is_never_held_back() -> None:
 
 def test_a_conversation_is_routed_from_where_it_was() -> None:
     house = mind(small())
-    ask = Ask(replace(QUESTION, conversation=5))
-    tell(house, ask)
-    tell(house, ask)
-    assert house._router.follow_ups == [("What is two and two?", "What is two and two?")]  # type: ignore[attr-defined]
+    tell(house, Ask(replace(QUESTION, conversation=5)))
+    tell(house, Ask(AND_THREE))
+    assert house._router.follow_ups == [("What is two and two?", "And three?")]  # type: ignore[attr-defined]
     assert house._router.lasts == [None, Route("small", "first")]  # type: ignore[attr-defined]
 
 
@@ -186,9 +199,94 @@ def test_an_answer_that_is_closed_and_gone_on_with_is_one_of_the_conversation() 
 
     anyio.run(part)
     tell(house, Ask(replace(ask.request, begun="four")))
+    tell(house, Ask(AND_THREE))
+    assert house._router.follow_ups == [("What is two and two?", "And three?")]  # type: ignore[attr-defined]
+    assert house._router.lasts[-1] == Route("small", "first")  # type: ignore[attr-defined]
+
+
+def test_a_tools_result_or_a_draft_begun_anew_is_no_word_of_the_users() -> None:
+    house = mind(small())
+    ask = Ask(replace(QUESTION, conversation=5))
+    call = Call("1", "add", "{}")
+    step = (Message("assistant", "", calls=(call,)), Message("tool", "4", call_id="1"))
     tell(house, ask)
-    assert house._router.follow_ups == [("What is two and two?", "What is two and two?")]  # type: ignore[attr-defined]
-    assert house._router.lasts == [None, Route("small", "first")]  # type: ignore[attr-defined]
+    tell(house, ask)
+    tell(house, Ask(replace(ask.request, messages=(*QUESTION.messages, *step))))
+    assert house._router.follow_ups == []  # type: ignore[attr-defined]
+
+
+def test_a_client_that_begins_the_answer_of_another_model_gets_that_one() -> None:
+    house = mind(small(), large())
+    tell(house, Ask(replace(QUESTION, conversation=5)))
+    told = tell(house, Ask(replace(QUESTION, conversation=5, begun="Sure"), model="large"))
+    assert text(told) == "4"
+
+
+@pytest.mark.parametrize("error", [Unable("the key is refused"), Broken("gone while it thought")])
+def test_a_model_that_cannot_is_replaced_while_nothing_was_shown(error: Exception) -> None:
+    card = Card("small", 1000, confidences=True)
+    house = mind(Says(card, pieces=(Thinking("hm"),), error=error), large())
+    told = tell(house, Ask(QUESTION))
+    assert text(told) == "4"
+    assert outcome(told).route.fell_from == ("small",)  # type: ignore[union-attr]
+    with pytest.raises(type(error)):
+        tell(house, Ask(QUESTION, model="small"))
+
+
+def away(**more: object) -> Says:
+    return Says(Card("away", 1000, place="example.org"), **more)  # type: ignore[arg-type]
+
+
+class Wary(InOrder):
+    """Sends nothing out for strangers."""
+
+    def route(self, ask: Ask, cards: Mapping[str, Card], last: Route | None) -> Route:
+        may = {n: c for n, c in cards.items() if c.here or ask.speaker.rank == "owner"}
+        return super().route(ask, may, last)
+
+
+@pytest.mark.parametrize(("speaker", "model"), [(OWNER, "away"), (UNKNOWN, "small")])
+def test_a_draft_is_sent_out_only_when_it_is_known_whose_it_is(
+    speaker: Speaker, model: str
+) -> None:
+    there, looks = away(), 0
+
+    def settled() -> Speaker | None:
+        nonlocal looks
+        looks += 1
+        assert there.asked == []
+        return speaker if looks > 3 else None
+
+    models = {"away": there, "small": small()}
+    told = tell(Mind(models, Wary(), first_two), Ask(QUESTION, spoken=True, settled=settled))
+    assert outcome(told).route.model == model  # type: ignore[union-attr]
+    assert looks == 4
+
+
+def test_a_voice_waits_for_nobody_elsewhere_who_says_nothing(monkeypatch) -> None:
+    monkeypatch.setattr("vivavoce.mind.mind.SILENT_S", 0.05)
+    told = tell(mind(away(slow_s=0.5), small()), Ask(QUESTION, spoken=True))
+    assert text(told) == "four"
+    alone = tell(mind(away(slow_s=0.2)), Ask(QUESTION, spoken=True))
+    assert text(alone) == "four", "there is nobody else"
+    thinks = Ask(replace(QUESTION, thinking=Budget(64)), spoken=True)
+    assert outcome(tell(mind(away(slow_s=0.2), small()), thinks)).route.model == "away"  # type: ignore[union-attr]
+
+
+def test_a_server_that_thinks_unasked_is_told_not_to() -> None:
+    there = Says(Card("away", 1000, place="example.org", thinks=True))
+    tell(mind(there), Ask(QUESTION))
+    assert there.asked[0].thinking == Budget(0)
+
+
+def test_tokens_are_counted_of_what_nobody_can_answer_too() -> None:
+    class Nobody(InOrder):
+        def route(self, ask: Ask, cards: Mapping[str, Card], last: Route | None) -> Route:
+            raise Refused("too long")
+
+    house = Mind({"small": small(), "large": large()}, Nobody(), first_two)
+    assert anyio.run(house.count, Ask(QUESTION)) == 5
+    assert anyio.run(house.count, Ask(QUESTION, model="small")) == 5
 
 
 def test_the_router_is_told_how_fast_a_model_was_but_not_how_fast_it_was_loaded() -> None:
@@ -212,6 +310,12 @@ def test_the_routers_budget_is_the_models_unless_the_client_gave_one() -> None:
     tell(house, Ask(QUESTION))
     tell(house, Ask(replace(QUESTION, thinking=Budget(7))))
     assert [r.thinking for r in model.asked] == [Budget(64), Budget(7)]
+
+
+def test_thinking_is_taken_off_the_answer_where_they_share_a_limit() -> None:
+    model = small()
+    tell(mind(model, thinking=25), Ask(replace(QUESTION, max_tokens=50, total_tokens=50)))
+    assert model.asked[0].max_tokens == 25
 
 
 def test_a_vote_is_watched_and_told_in_the_end() -> None:

@@ -7,6 +7,7 @@ from vivavoce.core.errors import (
     ConfigError,
     Refused,
     Retry,
+    Unable,
     VivavoceError,
     WeightsMissing,
 )
@@ -98,6 +99,7 @@ __all__ = [
     "ToolCall",
     "TurnEnded",
     "TurnStarted",
+    "Unable",
     "VivavoceError",
     "WeightsMissing",
     "Word",

@@ -25,6 +25,10 @@ class Refused(VivavoceError):
     code = "refused"
 
 
+class Unable(Refused):
+    """This model can't, whatever is asked, or can't do this: another may."""
+
+
 class Broken(VivavoceError):
     """It failed halfway: what came until then stands, the rest never comes."""
 

@@ -4,10 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import anyio
+
 from vivavoce.core import OWNER, ConfigError, Speaker
 from vivavoce.models import Request, Usage
 
 AUTO = "auto"
+POLL_S = 0.02
 MOST_CHAINS = 64
 Stop = Literal["all", "decided", "confident"]
 """When a vote ends: with the last chain; when the lead can't be overtaken any more; when it
@@ -49,9 +52,19 @@ class Ask:
     speaker: Speaker = OWNER
     settled: Callable[[], Speaker | None] | None = None
     """Of a draft: None until its turn is over, the answer is wanted and it is known who spoke; no
-    tool is called before. None: at once, for speaker."""
+    tool is called, and no model elsewhere is told anything before. None: at once, for speaker."""
     room: str = ""
     """Where it was heard; empty: not known."""
+
+
+async def settled(ask: Ask) -> Speaker:
+    """Who asked, once that is known and the answer is wanted; a draft that never is waits until it
+    is closed."""
+    while ask.settled is not None:
+        if (speaker := ask.settled()) is not None:
+            return speaker
+        await anyio.sleep(POLL_S)
+    return ask.speaker
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +123,8 @@ class Route:
     """Model → why it was not eligible."""
     fell_from: tuple[str, ...] = ()
     """Models that failed before this one answered."""
+    stays_here: bool = False
+    """The user said so, and nothing of the conversation leaves this machine any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from typing import Protocol, cast
 import anyio
 from anyio import to_thread
 
-from vivavoce.core import Broken, Budget, Message, Refused, Retry
-from vivavoce.mind.ask import Ask, Outcome, Route, Vote, Voting
+from vivavoce.core import Broken, Budget, Message, Refused, Retry, Unable
+from vivavoce.mind.ask import Ask, Outcome, Route, Vote, Voting, settled
 from vivavoce.mind.direct import Told, signed
 from vivavoce.mind.shorten import shorten
 from vivavoce.mind.stopwatch import Stopwatch
@@ -24,6 +24,9 @@ REMEMBERED = 256
 """Conversations whose route is kept."""
 NOTHING = "none"
 """The route of what needs no model."""
+SILENT_S = 10.0
+"""While a voice is waited for, a model elsewhere that has said nothing for so long is left for the
+next."""
 
 
 class Router(Protocol):
@@ -71,7 +74,13 @@ class _Course:
     last: Route | None = None
     """Of the last answer that is whole…"""
     asked: str = ""
-    """…and what it answered."""
+    """…what it answered…"""
+    turns: int = 0
+    """…and how often the user had spoken by then."""
+
+    def answered(self, route: Route, request: Request) -> None:
+        """An answer is whole."""
+        self.last, self.asked, self.turns = route, _last_words(request), _turns(request)
 
 
 class Mind:
@@ -98,9 +107,14 @@ class Mind:
         return self._router.route(ask, self.cards(), course.last if course else None)
 
     async def count(self, ask: Ask) -> int:
-        """Tokens that would be read."""
-        route = self.route(ask)
-        return 0 if route.model == NOTHING else await self._models[route.model].count(ask.request)
+        """Tokens that would be read, by the model with most room where none can read them."""
+        try:
+            name = self.route(ask).model
+        except Refused:
+            name = ask.model
+        if name not in self._models:
+            name = max(self._models, key=lambda n: self._models[n].card.context_tokens)
+        return await self._models[name].count(ask.request)
 
     def resumes(self, conversation: int) -> bool:
         """The model that writes now is on this machine: it keeps what it read."""
@@ -111,25 +125,26 @@ class Mind:
     async def stream(self, ask: Ask) -> AsyncIterator[Told]:
         """The answer of the model that the router takes; of the next one where that fails before
         it has said anything. Errors as of LanguageModel."""
-        number = ask.request.conversation
-        if ask.request.read_only or ask.request.begun:
+        course = self._courses.get(ask.request.conversation)
+        if ask.request.read_only or (ask.request.begun and self._writes_on(ask, course)):
             async with aclosing(self._go_on(ask)) as told:
                 async for item in told:
                     yield item
             return
-        course = self._courses.get(number)
-        if course is not None and course.last is not None:
+        if course is not None and course.last is not None and _turns(ask.request) != course.turns:
             self._router.followed(course.asked, course.last, ask)
         route = self.route(ask)
-        course = self._course(number, route)
+        if route.stays_here:
+            ask = replace(ask, stays_here=True)
+        course = self._course(ask.request.conversation, route)
         outcome = Outcome(Usage())
-        async with aclosing(self._answer(ask, route)) as told:
+        async with aclosing(self._answer(ask, route, course)) as told:
             async for item in told:
                 if isinstance(item, Outcome):
                     outcome = item
                 else:
                     yield item
-        course.last, course.asked = outcome.route or route, _last_words(ask.request)
+        course.answered(outcome.route or route, ask.request)
         await to_thread.run_sync(self._router.keep)
         yield outcome
 
@@ -152,6 +167,16 @@ class Mind:
             elif close is not None:
                 close()
 
+    def _writes_on(self, ask: Ask, course: _Course | None) -> bool:
+        """The model of the conversation may: what a client began may be meant for another."""
+        name = course.now.model if course else NOTHING
+        if name not in self._models:
+            return False
+        try:
+            return self._router.route(ask, {name: self._models[name].card}, None).model == name
+        except Refused:
+            return False
+
     async def _go_on(self, ask: Ask) -> AsyncGenerator[Told, None]:
         """Read ahead, or go on writing, where this conversation is; nothing is chosen anew. What is
         gone on with to its end is an answer of the conversation as any other."""
@@ -167,18 +192,23 @@ class Mind:
                 yield piece
                 continue
             if course is not None and ask.request.begun:
-                course.last, course.asked = route, _last_words(ask.request)
+                course.answered(route, ask.request)
             yield Outcome(piece, route)
 
-    async def _answer(self, ask: Ask, route: Route) -> AsyncGenerator[Told, None]:
+    async def _answer(self, ask: Ask, route: Route, course: _Course) -> AsyncGenerator[Told, None]:
         """Down the ladder where a model fails; up where an answer is not sure of itself."""
         failed: dict[str, str] = {}
         while True:
+            if ask.settled is not None and self._leaves(route):
+                ask = replace(ask, speaker=await settled(ask), settled=None)
+                route = self._router.route(ask, self._left(failed), course.last)
+            course.now = route
             said = False
             kept: list[Told] = []
             holds = not ask.spoken and self._may_climb(ask, route)
             try:
-                async with aclosing(self._one(ask, route, unsure=holds)) as told:
+                silent_s = self._silent_s(ask, route, failed)
+                async with aclosing(self._one(ask, route, holds, silent_s)) as told:
                     async for item in told:
                         if isinstance(item, Outcome):
                             item = replace(item, route=replace(route, fell_from=tuple(failed)))
@@ -195,7 +225,9 @@ class Mind:
                             yield item
                     else:
                         higher = None
-            except Retry as error:
+            except (Retry, Unable, Broken) as error:
+                if isinstance(error, Broken) and not holds:
+                    raise
                 if said and not holds:
                     raise Broken(f"{route.model} broke off: {error}") from error
                 failed[route.model] = error.code
@@ -208,15 +240,20 @@ class Mind:
                 return
             route = higher
 
-    async def _one(self, ask: Ask, route: Route, *, unsure: bool) -> AsyncGenerator[Told, None]:
-        """One model's answer. unsure: it is to say how sure it is, at the price of some speed."""
+    async def _one(
+        self, ask: Ask, route: Route, unsure: bool, silent_s: float | None
+    ) -> AsyncGenerator[Told, None]:
+        """One model's answer. unsure: it is to say how sure it is, at the price of some speed.
+        silent_s: so long it may say nothing."""
         if route.model == NOTHING:
             yield Outcome(Usage(model=NOTHING), route)
             return
         model = self._at(route)
+        thinking = ask.request.thinking or _budget(route, model.card)
         request = replace(
             ask.request,
-            thinking=ask.request.thinking or _budget(route),
+            max_tokens=_left_of(ask.request, thinking),
+            thinking=thinking,
             confidence=ask.request.confidence or unsure,
         )
         voting = ask.voting or (Voting(route.chains) if route.chains > 1 else None)
@@ -235,7 +272,7 @@ class Mind:
             else self._timed(model, request)
         )
         vote: Vote | None = None
-        async for item in _in_time(pieces, request.deadline_s, route.model):
+        async for item in _in_time(pieces, silent_s, route.model):
             if isinstance(item, Vote):
                 vote = item
             if isinstance(item, Usage):
@@ -268,7 +305,24 @@ class Mind:
         doubtful = Usage(confidence=0.0, model=route.model)
         return self._router.escalate(ask, route, doubtful, self.cards()) is not None
 
-    def _next(self, ask: Ask, failed: Mapping[str, str], error: Retry) -> Route:
+    def _silent_s(self, ask: Ask, route: Route, failed: Mapping[str, str]) -> float | None:
+        """None: it may take its time, because it thinks, or because nobody else is there."""
+        thinks = route.thinking or (ask.request.thinking and ask.request.thinking.tokens)
+        if ask.request.deadline_s is not None or thinks or not ask.spoken:
+            return ask.request.deadline_s
+        if not self._leaves(route):
+            return None
+        try:
+            self._router.route(ask, self._left({**failed, route.model: ""}), None)
+        except Refused:
+            return None
+        return SILENT_S
+
+    def _leaves(self, route: Route) -> bool:
+        """What is asked goes elsewhere."""
+        return route.model != NOTHING and not self._at(route).card.here
+
+    def _next(self, ask: Ask, failed: Mapping[str, str], error: Retry | Unable | Broken) -> Route:
         """Where it goes when these models failed; the error itself if that is nowhere."""
         if ask.model in failed:
             raise error
@@ -305,9 +359,24 @@ async def _in_time(
                 await close()
 
 
-def _budget(route: Route) -> Budget | None:
-    return Budget(route.thinking) if route.thinking else None
+def _budget(route: Route, card: Card) -> Budget | None:
+    """Of the router. A server that thinks unasked must be told not to; None: nothing needs to be
+    said."""
+    unasked = card.thinks and not card.here
+    return Budget(route.thinking) if route.thinking or unasked else None
+
+
+def _left_of(request: Request, thinking: Budget | None) -> int:
+    """Tokens of the answer, where thinking and answer share a limit."""
+    if request.total_tokens is None or thinking is None:
+        return request.max_tokens
+    return max(1, min(request.max_tokens, request.total_tokens - thinking.tokens))
 
 
 def _last_words(request: Request) -> str:
     return next((m.text for m in reversed(request.messages) if m.role == "user"), "")
+
+
+def _turns(request: Request) -> int:
+    """Of the user. A tool's result, or a draft that is begun anew, is none."""
+    return sum(m.role == "user" for m in request.messages)

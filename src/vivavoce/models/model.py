@@ -7,7 +7,8 @@ from typing import Any, Literal, Protocol
 from vivavoce.core import Budget, Call, Message
 
 Kept = Literal["exact", "hint", "none"]
-"""How a thinking budget was held: to the token, as well as the vendor likes, or not at all."""
+"""How a thinking budget was held: to the token (but for the words by which a server closes the
+thinking), as well as the vendor likes, or not at all."""
 Mode = Literal["ar", "lossless", "diffusion"]
 """Ways to write of a model that also can denoise: one token after another; the same text, sooner; a
 block at once."""
@@ -43,6 +44,8 @@ class Request:
     messages: tuple[Message, ...]
     max_tokens: int = 256
     """Of the answer; thinking comes on top."""
+    total_tokens: int | None = None
+    """Of thinking and answer together, where the caller has such a limit."""
     temperature: float = 0.0
     top_p: float = 1.0
     stop: tuple[str, ...] = ()
@@ -95,6 +98,8 @@ class Thinking:
     """A whole block that the vendor shows to nobody; it must go back as it came."""
     vendor: str = ""
     """Whose it is, where that is known; see Card.vendor."""
+    model: str = ""
+    """Who thought it, where several models may share a vendor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,8 @@ class Usage:
     budget: Kept = "none"
     """How the thinking budget was held; none also where nobody asked for one."""
     granted: int | None = None
-    """Tokens of thinking that were allowed: less than asked where the context ends."""
+    """Tokens of thinking that were allowed: less than asked where the context ends, more where a vendor
+    allows no fewer."""
     confidence: float | None = None
     """Mean probability (geometric) of the answer's tokens, where the model tells."""
     model: str = ""
@@ -188,8 +194,8 @@ class LanguageModel(Protocol):
         """Thinking, then Text and Calls, then one Usage.
 
         Refused: the request can't be answered by this model (too long, a broken schema).
-        Retry: it failed for now; nothing was said yet, so that another may answer. Broken: it
-        failed after something was said."""
+        Retry: it failed for now; nothing was said yet (though perhaps thought), so that another
+        may answer. Broken: it failed after something was said."""
         ...
 
     async def count(self, request: Request) -> int:

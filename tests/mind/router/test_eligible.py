@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
+
 from tests.mind.router.house import CLAUDE, HOUSE, SMALL, ask
-from vivavoce.core import Message
-from vivavoce.mind.router import Asker, eligible
+from vivavoce.core import UNKNOWN, Call, Message, Speaker
+from vivavoce.mind.router import eligible
 
 
 def test_a_plain_question_may_go_anywhere() -> None:
@@ -54,10 +56,38 @@ def test_a_long_history_can_be_shortened_where_nobody_can_hold_it() -> None:
     assert set(may) == {"small"}
 
 
-def test_a_guest_neither_spends_the_owners_money_nor_sends_anything_out() -> None:
-    for guest in (Asker(may_pay=False), Asker(may_send=False), Asker(models=frozenset({"small"}))):
-        assert "claude-sonnet" not in eligible(ask("Hello?"), HOUSE, guest)[0]
-        assert "small" in eligible(ask("Hello?"), HOUSE, guest)[0]
+@pytest.mark.parametrize(
+    ("speaker", "sent_out"),
+    [
+        (Speaker("Anna", "owner", 0.9, "voice"), True),
+        (Speaker("Ben", "adult", 0.9, "login"), True),
+        (Speaker("Anna", "owner", 0.3, "voice"), False),
+        (Speaker("Tim", "child", 0.9, "voice"), False),
+        (Speaker("Eve", "guest", 0.9, "voice"), False),
+        (UNKNOWN, False),
+    ],
+)
+def test_only_those_whose_house_it_is_have_something_sent_out(speaker, sent_out) -> None:
+    may, refused = eligible(replace(ask("Hello?"), speaker=speaker), HOUSE)
+    assert "small" in may
+    assert ("claude-sonnet" in may) is sent_out
+    assert sent_out or "adults of the house" in refused["claude-sonnet"]
+
+
+@pytest.mark.parametrize(
+    ("question", "older", "newest", "fits"),
+    [(10, 8_000, 10, True), (8_000, 10, 10, False), (10, 10, 8_000, False)],
+)
+def test_amid_calls_the_question_and_the_newest_result_have_to_fit(
+    question: int, older: int, newest: int, fits: bool
+) -> None:
+    asked = ask("word " * question)
+    messages = list(asked.request.messages)
+    for words in (older, newest):
+        messages.append(Message("assistant", "", calls=(Call("read", "{}", "call"),)))
+        messages.append(Message("tool", "word " * words, call_id="call"))
+    asked = replace(asked, request=replace(asked.request, messages=tuple(messages)))
+    assert bool(eligible(asked, {"small": SMALL})[0]) is fits
 
 
 def test_a_model_asked_for_by_name_is_the_only_one() -> None:

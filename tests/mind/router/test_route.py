@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.mind.router.house import CLAUDE, EASY, HARD, HERE, HOUSE, SMALL, TINY, ask
 from vivavoce.core import Message, Refused
 from vivavoce.mind import Ask, Route, Voting
+from vivavoce.mind.character import CHARACTER
 from vivavoce.mind.router import Beliefs, Chooser, RouterConfig
 from vivavoce.models import Card, Usage
 
@@ -32,6 +33,26 @@ def test_stop_with_tools_or_written_in_a_conversation_means_something_else() -> 
     assert went(ask("faster", before=before, spoken=True)).model == "none"
 
 
+def test_a_program_that_sends_a_command_as_its_text_gets_an_answer() -> None:
+    for word in ("louder", "cancel"):
+        under = (Message("system", "Translate into French."),)
+        assert went(ask(word, before=under)).model != "none"
+        assert went(ask(word, before=(Message("system", CHARACTER),))).model == "none"
+
+
+def test_what_is_private_stays_here_for_the_rest_of_the_conversation() -> None:
+    said = Message("user", "Keep this private: I lost my job.")
+    first = went(ask(said.text))
+    assert (first.model, first.stays_here) == ("small", True)
+    before = (said, Message("assistant", "I am sorry."))
+    assert went(ask(HARD, before=before)).model == "small"
+    shortened = ROUTER.route(ask(HARD), HOUSE, first)
+    assert (shortened.model, shortened.stays_here) == ("small", True)
+    assert went(ask(HARD, before=(Message("user", "Hello"), Message("assistant", "Hi")))).model == (
+        "claude-sonnet"
+    )
+
+
 def test_an_easy_question_goes_to_a_smaller_model_than_a_hard_one() -> None:
     cards = {"tiny": TINY, "claude-sonnet": replace(CLAUDE, usd_in=100, usd_out=300)}
     assert went(ask(EASY), cards).model == "tiny"
@@ -50,6 +71,14 @@ def test_nobody_left_says_why() -> None:
         went(ask("What is this?", image=True), HERE)
     with pytest.raises(Refused, match="there is none"):
         went(ask("Hello"), {})
+
+
+def test_thinking_that_nobody_asked_for_stays_within_the_limit_of_both() -> None:
+    limited = ask("Think hard: what is 17 * 23?")
+    for total, most in ((50, 25), (3_000, 1_024)):
+        request = replace(limited.request, total_tokens=total)
+        route = went(replace(limited, request=request), {"small": SMALL})
+        assert (route.thinking, route.chains) == (most, 1)
 
 
 def test_a_minute_of_thinking_is_as_many_tokens_as_the_model_writes_in_it() -> None:

@@ -74,9 +74,11 @@ def as_blocks(message: Message) -> dict:
 @given(turns)
 def test_a_conversation_is_the_same_in_all_three_languages(of):
     told = tuple(history(of))
-    chat = chat_wire.read({"model": "small", "messages": [as_chat(m) for m in told]})
+    chat = chat_wire.read(
+        {"model": "small", "max_completion_tokens": 1024, "messages": [as_chat(m) for m in told]}
+    )
     items = [item for m in told for item in as_items(m)]
-    response = responses_wire.read({"model": "small", "input": items})
+    response = responses_wire.read({"model": "small", "max_output_tokens": 1024, "input": items})
     message = messages_wire.read(
         {"model": "small", "max_tokens": 1024, "messages": [as_blocks(m) for m in told]}
     )

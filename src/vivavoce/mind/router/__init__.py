@@ -1,7 +1,7 @@
 """The router: which model answers, with how much thinking and how many votes, and why."""
 
 from vivavoce.mind.router.config import RouterConfig
-from vivavoce.mind.router.eligible import Asker, eligible
+from vivavoce.mind.router.eligible import eligible
 from vivavoce.mind.router.learns import Beliefs, Signal, judged
 from vivavoce.mind.router.route import Choice, Chooser, choose, escalate, explained, look
 from vivavoce.mind.router.rungs import Question, Rung
@@ -9,7 +9,6 @@ from vivavoce.mind.router.taught import Taught
 from vivavoce.mind.router.words import Wish, wish
 
 __all__ = [
-    "Asker",
     "Beliefs",
     "Choice",
     "Chooser",

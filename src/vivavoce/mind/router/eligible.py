@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from vivavoce.core import Message
+from vivavoce.core import Message, Speaker
 from vivavoce.mind.ask import AUTO, Ask
+from vivavoce.mind.shorten import least
 from vivavoce.models import Card
 
 CHARS_A_TOKEN = 3.5
@@ -14,50 +14,39 @@ FRAME_TOKENS = 8
 IMAGE_TOKENS = 800
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """What whoever asks may use; by default all that the owner has turned on."""
-
-    may_pay: bool = True
-    """Models that cost money."""
-    may_send: bool = True
-    """Models elsewhere."""
-    models: frozenset[str] | None = None
-    """Only these; None: all."""
+SURE = 0.5
+"""How probable a voice must be that something is sent out for it."""
 
 
-OWNER = Asker()
+def at_home(speaker: Speaker) -> bool:
+    """Whose house it is. Children, guests, and voices that may be anybody's are told what the
+    models of this machine know."""
+    unsure = speaker.by == "voice" and speaker.confidence < SURE
+    return speaker.rank in ("owner", "adult") and not unsure
 
 
-def eligible(
-    ask: Ask, cards: Mapping[str, Card], asker: Asker = OWNER
-) -> tuple[dict[str, Card], dict[str, str]]:
+def eligible(ask: Ask, cards: Mapping[str, Card]) -> tuple[dict[str, Card], dict[str, str]]:
     """The models that may answer, and model → why it may not.
 
-    A history that no model can read whole keeps none away that can read the last message: the
-    rest can be shortened."""
-    whole, bare = tokens(ask, ask.request.messages), tokens(ask, _bare(ask.request.messages))
-    why = {name: refusal(ask, card, whole, asker) for name, card in cards.items()}
+    A history that no model can read whole keeps none away that can read the least of it: the
+    rest can be left out."""
+    whole, bare = tokens(ask, ask.request.messages), tokens(ask, least(ask.request.messages))
+    why = {name: refusal(ask, card, whole) for name, card in cards.items()}
     if all(why.values()):
-        why = {name: refusal(ask, card, bare, asker) for name, card in cards.items()}
+        why = {name: refusal(ask, card, bare) for name, card in cards.items()}
     may = {name: card for name, card in cards.items() if not why[name]}
     return may, {name: reason for name, reason in why.items() if reason}
 
 
-def refusal(ask: Ask, card: Card, read: int, asker: Asker = OWNER) -> str:
+def refusal(ask: Ask, card: Card, read: int) -> str:
     """Why this model may not answer; empty: it may. read: tokens of the request."""
     request = ask.request
     reasons = (
         (ask.model not in (AUTO, card.name), f"{ask.model} was asked for"),
         (ask.stays_here and not card.here, f"this stays here, and it is at {card.place}"),
-        (not asker.may_send and not card.here, "whoever asks may not send anything out"),
         (
-            not asker.may_pay and card.usd_in + card.usd_out > 0,
-            "whoever asks may not spend the owner's money",
-        ),
-        (
-            asker.models is not None and card.name not in asker.models,
-            "whoever asks may not use it",
+            not card.here and not at_home(ask.speaker),
+            f"only the owner and the adults of the house may use a model at {card.place}",
         ),
         (wants_tools(ask) and not card.tools, "it can't call tools"),
         (any(m.images for m in request.messages) and not card.images, "it can't look at images"),
@@ -93,8 +82,3 @@ def tokens(ask: Ask, messages: Sequence[Message]) -> int:
         chars += sum(len(json.dumps(tool)) for tool in ask.request.tools)
     images = sum(len(m.images) for m in messages)
     return round(chars / CHARS_A_TOKEN + FRAME_TOKENS * len(messages) + IMAGE_TOKENS * images)
-
-
-def _bare(messages: Sequence[Message]) -> tuple[Message, ...]:
-    system = tuple(m for m in messages if m.role == "system")
-    return (*system, *[m for m in messages if m.role != "system"][-1:])

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 from vivavoce.core import Refused
 from vivavoce.mind.ask import AUTO, Ask, Route
+from vivavoce.mind.character import CHARACTER
 from vivavoce.mind.mind import NOTHING
 from vivavoce.mind.router.config import RouterConfig
 from vivavoce.mind.router.difficulty import Table, chance, shipped
-from vivavoce.mind.router.eligible import OWNER, Asker, eligible, wants_tools
+from vivavoce.mind.router.eligible import eligible, wants_tools
 from vivavoce.mind.router.learns import Beliefs
 from vivavoce.mind.router.rungs import (
     Question,
@@ -46,9 +47,8 @@ class Chooser:
         beliefs: Beliefs = UNTAUGHT,
         cfg: RouterConfig = DEFAULT,
         table: Table | None = None,
-        asker: Asker = OWNER,
     ) -> None:
-        self._beliefs, self._cfg, self._asker = beliefs, cfg, asker
+        self._beliefs, self._cfg = beliefs, cfg
         self._table = table or shipped()  # read here, so that deciding reads nothing
 
     def route(self, ask: Ask, cards: Mapping[str, Card], last: Route | None) -> Route:
@@ -58,21 +58,23 @@ class Chooser:
     def choose(self, ask: Ask, cards: Mapping[str, Card], last: Route | None) -> Choice:
         """As route, with what was weighed."""
         question = look(ask, self._table)
-        return choose(question, cards, last, self._beliefs, self._cfg, self._asker)
+        return choose(question, cards, last, self._beliefs, self._cfg)
 
     def escalate(
         self, ask: Ask, route: Route, usage: Usage, cards: Mapping[str, Card]
     ) -> Route | None:
         """Where it goes next, if the answer is not sure enough of itself."""
         question = look(ask, self._table)
-        return escalate(question, route, usage, cards, self._beliefs, self._cfg, self._asker)
+        return escalate(question, route, usage, cards, self._beliefs, self._cfg)
 
 
 def look(ask: Ask, table: Table | None = None) -> Question:
     """What can be seen of a request."""
     users = [m.text for m in ask.request.messages if m.role == "user"]
-    text = users[-1] if users and not ask.request.plain else ""  # a text wishes nothing
-    found = wish(text)
+    if ask.request.plain:
+        users = []  # a text wishes nothing
+    text = users[-1] if users else ""
+    found = replace(wish(text), here=any(wish(user).here for user in users))
     if found.here:
         ask = replace(ask, stays_here=True)
     return Question(ask, found, chance(text, table), _COUNTABLE.search(text.lower()) is not None)
@@ -84,14 +86,19 @@ def choose(
     last: Route | None = None,
     beliefs: Beliefs = UNTAUGHT,
     cfg: RouterConfig = DEFAULT,
-    asker: Asker = OWNER,
 ) -> Choice:
     """The best expected worth among who may answer; within a conversation only upward, unless the
     user says so. Refused: nobody may."""
+    if last is not None and last.stays_here and not question.wish.here:
+        question = replace(
+            question,
+            ask=replace(question.ask, stays_here=True),
+            wish=replace(question.wish, here=True),
+        )
     ask = question.ask
     if _needs_nothing(question):
-        return Choice(Route(NOTHING, "it needs no model"))
-    may, refused = eligible(ask, cards, asker)
+        return Choice(Route(NOTHING, "it needs no model", stays_here=question.wish.here))
+    may, refused = eligible(ask, cards)
     if not may:
         why = "; ".join(f"{name}: {reason}" for name, reason in refused.items())
         raise Refused(f"no model may answer this ({why or 'there is none'}); turn another one on")
@@ -115,6 +122,7 @@ def choose(
         best.chains,
         {r.name: round(r.worth, 5) for r in everything},
         refused,
+        stays_here=question.wish.here,
     )
     return Choice(route, (best, *(r for r in everything if r is not best)))
 
@@ -126,7 +134,6 @@ def escalate(
     cards: Mapping[str, Card],
     beliefs: Beliefs = UNTAUGHT,
     cfg: RouterConfig = DEFAULT,
-    asker: Asker = OWNER,
 ) -> Route | None:
     """The next better way, for an answer that is not sure of itself; None: it stands.
 
@@ -138,7 +145,7 @@ def escalate(
     right = expected(question, now, route.thinking, route.chains, beliefs, cfg)
     if right >= cfg.sure_right:
         return None
-    may, _ = eligible(ask, cards, asker)
+    may, _ = eligible(ask, cards)
     quality = qualities(cards, cfg)
     higher = [
         rung(question, card, _like(question, card, route, cfg), route.chains, None, beliefs, cfg)
@@ -182,15 +189,17 @@ def _deeper(question: Question, card: Card, route: Route, cfg: RouterConfig) -> 
 
 
 def _needs_nothing(question: Question) -> bool:
-    """A command to the voice. With tools it may be one for them, and written in the middle of a
-    conversation it speaks of what was written."""
+    """A command to the voice. With tools it may be one for them, under a program's instructions its
+    text, and written in the middle of a conversation it speaks of what was written."""
     ask = question.ask
     last = ask.request.messages[-1] if ask.request.messages else None
     answered = any(m.role == "assistant" for m in ask.request.messages)
+    ours = all(m.text == CHARACTER for m in ask.request.messages if m.role == "system")
     return (
         question.wish.nothing
         and ask.model == AUTO
-        and (ask.spoken or not answered)
+        and (ask.spoken or (ours and not answered))
+        and not ask.request.begun
         and not wants_tools(ask)
         and ask.request.schema is None
         and last is not None

@@ -125,7 +125,8 @@ def budgets(question: Question, card: Card, cfg: RouterConfig) -> tuple[int, ...
         - tokens(question.ask, question.ask.request.messages)
         - question.ask.request.max_tokens,
     )
-    room = min(MOST_TOKENS, room)
+    total = request.total_tokens
+    room = min(MOST_TOKENS, room if total is None else min(room, total // 2))
     if wish.seconds is not None:
         return (min(room, round(wish.seconds * speeds(card, cfg)[1])),)
     if wish.hard:
@@ -156,6 +157,7 @@ def _chains(question: Question, thinking: int, cfg: RouterConfig) -> tuple[int, 
         and not (wish.quick or wish.seconds is not None)
         and not (wants_tools(ask) or ask.request.begun)
         and question.chance.words <= _ONE_ANSWER_MOST_WORDS
+        and ask.request.total_tokens is None
     )
     return cfg.chains if votes else (1,)
 

@@ -209,6 +209,7 @@ def ask(wire: CountBody, cards: Mapping[str, Card], seal: Seal, seed: int) -> As
     request = Request(
         messages=tuple(messages),
         max_tokens=limit,
+        total_tokens=full.max_tokens if full else None,
         temperature=(full and full.temperature) or 0.0,
         top_p=1.0 if not full or full.top_p is None else full.top_p,
         stop=tuple(full.stop_sequences or ()) if full else (),

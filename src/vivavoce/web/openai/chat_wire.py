@@ -207,6 +207,7 @@ def asks(wire: ChatBody, cards: Mapping[str, Card], seed: int) -> tuple[Ask, ...
     request = Request(
         messages=messages,
         max_tokens=wire.max_tokens or limit,
+        total_tokens=total,
         temperature=wire.temperature if wire.temperature is not None else float(choices > 1),
         top_p=1.0 if wire.top_p is None else wire.top_p,
         stop=stops(wire.stop),

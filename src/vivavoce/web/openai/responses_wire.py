@@ -187,6 +187,7 @@ def ask(
     request = Request(
         messages=(*system, *history),
         max_tokens=limit,
+        total_tokens=total,
         temperature=(full and full.temperature) or 0.0,
         top_p=1.0 if not full or full.top_p is None else full.top_p,
         seed=seed,
