@@ -1,11 +1,20 @@
 """What the model is told of the past."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vivavoce.core import Message
+from vivavoce.core import Call, Message
 from vivavoce.mind import Conversation
+from vivavoce.mind.shorten import NOTE
+
+LOOK, TURN = Call("look", "{}", "call_1"), Call("turn", "{}", "call_2")
+
+
+def roles(talk: Conversation) -> list[str]:
+    return [e.message.role for e in talk.entries]
 
 
 def test_two_turns_of_the_user_without_an_answer_are_one() -> None:
@@ -35,6 +44,98 @@ def test_items_go_where_the_client_wants_them() -> None:
     assert [e.message.text for e in talk.entries] == ["a", "b", "c", "d"]
     with pytest.raises(KeyError):
         talk.remove(99)
+
+
+def test_a_result_stands_behind_its_call_and_nothing_comes_between_them() -> None:
+    talk = Conversation("")
+    talk.add(Message("user", "Is the lamp on?"))
+    called = talk.add(Message("assistant", "I'll look.", calls=(LOOK, TURN)))
+    talk.add_result(TURN, "turned")
+    talk.add_result(LOOK, "on")
+    talk.add(Message("system", "It is late."), after=called)
+    assert roles(talk) == ["user", "assistant", "tool", "tool", "system"]
+    assert [m.call_id for m in talk.messages()[3:5]] == [TURN.id, LOOK.id]
+
+
+def test_a_result_that_comes_after_more_was_said_brings_its_call_along() -> None:
+    talk = Conversation("")
+    talk.add(Message("assistant", "I'll look.", calls=(LOOK, TURN)))
+    talk.add_result(TURN, "turned")
+    talk.add(Message("user", "Are you there?"))
+    talk.add_result(LOOK, "on")
+    assert talk.messages()[1:] == (
+        Message("assistant", "I'll look.", calls=(TURN,)),
+        Message("tool", "turned", call_id=TURN.id),
+        Message("user", "Are you there?"),
+        Message("assistant", "", calls=(LOOK,)),
+        Message("tool", "on", call_id=LOOK.id),
+    )
+
+
+def test_of_an_answer_that_nobody_heard_the_calls_were_made_all_the_same() -> None:
+    talk = Conversation("")
+    said = talk.add(Message("assistant", "I'll look.", calls=(LOOK,)))
+    talk.rewrite(said, "")
+    assert talk.entries[0].message == Message("assistant", "", calls=(LOOK,))
+    talk.remove(said)
+    talk.add(Message("user", "Are you there?"))
+    talk.add_result(LOOK, "on")
+    assert roles(talk) == ["user", "assistant", "tool"]
+
+
+def chat(talk: Conversation, turns: int) -> list[tuple[Message, ...]]:
+    """What the model is told in each turn."""
+    told = []
+    for _ in range(turns):
+        talk.add(Message("user", f"so how about the weather {'x' * 60}"))
+        told.append(talk.messages())
+        talk.add(Message("assistant", f"it is fine {'y' * 60}"))
+    return told
+
+
+def test_what_is_let_go_leaves_its_facts_and_is_counted() -> None:
+    talk = Conversation("Be brief.", longest_chars=1_000)
+    talk.add(Message("user", "I am allergic to nuts."))
+    talk.add(Message("assistant", "Noted."))
+    assert talk.left_out == 0
+    last = chat(talk, 20)[-1]
+    assert last[1] == Message("user", f"{NOTE}I am allergic to nuts.")
+    assert talk.left_out == 42 - (len(last) - 1)  # two were said since, the note is no part of it
+
+
+def test_the_prefix_changes_only_now_and_then() -> None:
+    told = chat(Conversation("Be brief.", longest_chars=2_000), 60)
+    kept = [new[: len(old)] == old for old, new in pairwise(told)]
+    assert 5 < kept.count(False) < 15
+
+
+def test_a_text_is_not_let_go_before_what_is_asked_of_it() -> None:
+    talk = Conversation("")
+    chat(talk, 10)
+    talk.add(Message("user", "long text " * 1_000))
+    assert "long text" in talk.messages("sum it up")[-1].text
+    talk.add(Message("user", "sum it up"))
+    assert "long text" in talk.messages()[-1].text
+
+
+@pytest.mark.parametrize("more", [None, "", "hm"])
+def test_a_long_chain_of_calls_keeps_the_question_whatever_is_heard_meanwhile(
+    more: str | None,
+) -> None:
+    talk = Conversation("", longest_chars=1_000)
+    question = Message("user", "Which lamps are on?")
+    talk.add(question)
+    for n in range(10):
+        call = Call("look", "{}", f"call_{n}")
+        talk.add(Message("assistant", "", calls=(call,)))
+        talk.messages(more)
+        talk.add_result(call, "off " * 60)
+        messages = talk.messages(more)
+        assert messages[1] == question
+        rounds = messages[2:] if more is None else messages[2:-1]
+        assert [m.role for m in rounds] == ["assistant", "tool"] * (len(rounds) // 2)
+        assert rounds[-1].call_id == call.id
+        assert sum(len(m.text) for m in messages) <= 1_000
 
 
 @given(st.lists(st.tuples(st.sampled_from(["user", "assistant"]), st.text(max_size=300))))

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from itertools import count
 
-from vivavoce.core import Message
+from vivavoce.core import Call, Message
+from vivavoce.mind.shorten import cuts, note, texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,53 +24,84 @@ class Conversation:
         """About a quarter of it in tokens; four such conversations must fit the model's context."""
         self._ids = count(1)
         self._entries: list[Entry] = []
+        self._gone: set[int] = set()
+        """Entries that the model is not told any more, but for their facts."""
 
     @property
     def entries(self) -> tuple[Entry, ...]:
         """All of it, oldest first."""
         return tuple(self._entries)
 
+    @property
+    def left_out(self) -> int:
+        """Messages that were let go."""
+        return len(self._gone)
+
     def add(self, message: Message, after: int | None = None) -> int:
-        """Append, or insert behind the entry `after` (0: at the beginning); returns its id."""
+        """Append, or insert behind the entry `after` (0: at the beginning) and the results of its
+        calls; returns its id."""
         entry = Entry(next(self._ids), message)
         if after is None:
             self._entries.append(entry)
         else:
             at = 0 if after == 0 else self._index(after) + 1
+            while at < len(self._entries) and self._entries[at].message.role == "tool":
+                at += 1
             self._entries.insert(at, entry)
         return entry.id
 
+    def add_result(self, call: Call, output: str) -> None:
+        """What a call brought. If more was said since, the call is moved down to it: the model
+        answers what comes last, and vendors want a result right behind its call."""
+        at = next(i for i, e in enumerate(self._entries) if call in e.message.calls)
+        if any(e.message.role != "tool" for e in self._entries[at + 1 :]):
+            entry = self._entries[at]
+            others = tuple(c for c in entry.message.calls if c != call)
+            self._put(at, replace(entry.message, calls=others))
+            self.add(Message("assistant", "", calls=(call,)))
+        self.add(Message("tool", output, call_id=call.id))
+
     def remove(self, entry: int) -> None:
-        """Forget one entry. KeyError if there is none of this id."""
-        del self._entries[self._index(entry)]
+        """Forget one entry's words. KeyError if there is none of this id."""
+        self.rewrite(entry, "")
 
     def rewrite(self, entry: int, text: str) -> None:
-        """Cut an entry to what was heard; with nothing heard it was never said."""
+        """Cut an entry to what was heard; with nothing heard it was never said, but its calls were
+        made."""
         at = self._index(entry)
-        if text:
-            old = self._entries[at]
-            self._entries[at] = replace(old, message=replace(old.message, text=text))
-        else:
-            del self._entries[at]
+        self._put(at, replace(self._entries[at].message, text=text))
 
     def messages(self, more: str | None = None) -> tuple[Message, ...]:
         """For the model: the instructions, what fits of the history, and the user's words `more`.
 
-        Two turns of the user without an answer between them are one. The oldest entries are let go
-        by halves, so that the prefix stays the same (and cached) for as long as possible."""
-        said = [e.message for e in self._entries]
-        if more is not None:
-            said.append(Message("user", more))
-        while len(said) > 2 and sum(len(m.text) for m in said) > self.longest_chars:
-            said = said[len(said) // 2 :]
+        Two turns of the user without an answer between them are one. What is let go stays so: the
+        prefix is the same (and cached) until room is short again. The last two messages stay."""
+        here = [e for e in self._entries if e.id not in self._gone]
+        now = [] if more is None else [Message("user", more)]
+        for cut in cuts([e.message for e in here]):
+            self._gone |= {here[i].id for i in cut}
+            kept = [*(e.message for i, e in enumerate(here) if i not in cut), *now]
+            facts = note([e.message for e in self._entries if e.id in self._gone])
+            chars = sum(len(text) for m in (*facts, *kept) for text in texts(m))
+            if chars <= self.longest_chars or len(kept) <= 2:
+                break
         merged: list[Message] = [Message("system", self.instructions)]
-        for message in said:
+        for message in kept:
             last = merged[-1]
             if message.role == last.role == "user":
                 merged[-1] = Message("user", f"{last.text} {message.text}".strip())
             else:
                 merged.append(message)
-        return tuple(merged)
+        return (merged[0], *facts, *merged[1:])
+
+    def _put(self, at: int, message: Message) -> None:
+        """Of an entry that says nothing and calls nothing, nothing is left."""
+        entry = self._entries[at]
+        if message.text or message.calls:
+            self._entries[at] = replace(entry, message=message)
+        else:
+            del self._entries[at]
+            self._gone.discard(entry.id)
 
     def _index(self, entry: int) -> int:
         for at, e in enumerate(self._entries):

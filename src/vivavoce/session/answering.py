@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 from vivavoce.core import (
+    Call,
     Event,
     Flush,
     Message,
@@ -74,7 +75,12 @@ class Answering:
         self.next = 1
         """The number of the next answer or draft."""
         self._done: dict[int, tuple[Reply, int]] = {}
-        self._calls: dict[str, str] = {}
+        self._called: list[Call] = []
+        """Of the present answer."""
+        self._waiting: dict[str, Call] = {}
+        """Calls without a result, by id."""
+        self._early: list[tuple[Call, str]] = []
+        """Results of the present answer's calls."""
         self.owed = False
         """The last turn's answer was broken off before any of it was heard."""
         self._answers = 0
@@ -86,7 +92,7 @@ class Answering:
             thought=lambda r, delta: emit(ReplyThought(jobs.now(), r.number, delta)),
             acted=lambda r, act: emit(_acted(jobs.now(), r.number, act)),
             vote=lambda r, vote: emit(_voted(jobs.now(), r.number, vote)),
-            made=lambda r, outcome: emit(_made(jobs.now(), r.number, outcome)),
+            made=self._on_made,
             call=self._on_call,
             sound=lambda r: emit(SoundReady(jobs.now(), r.number)),
             over=lambda _: self.finish("completed"),
@@ -227,9 +233,12 @@ class Answering:
         reply.stop()
         self.reply = None
         heard = reply.text if whole else self._heard(reply)
-        said = (heard + "".join(_as_text(*call) for call in reply.calls)).strip()
-        entry = self._keep(reply, said) if said else 0
-        self.owed = status == "interrupted" and not said and reply.number == self._answers
+        said = Message("assistant", heard.strip(), calls=tuple(self._called))
+        entry = self._keep(reply, said) if said.text or said.calls else 0
+        for call, output in self._early:
+            self.history.add_result(call, output)
+        self._called, self._early = [], []
+        self.owed = status == "interrupted" and not entry and reply.number == self._answers
         usage = reply.outcome.usage if reply.outcome else None
         self._emit(
             ReplyDone(
@@ -255,8 +264,8 @@ class Answering:
             return reply.player.heard(max(0.0, reply.player.position_s - unheard_s))
         return "" if self.cfg.aloud else reply.text
 
-    def _keep(self, reply: Reply, said: str) -> int:
-        entry = self.history.add(Message("assistant", said))
+    def _keep(self, reply: Reply, said: Message) -> int:
+        entry = self.history.add(said)
         self._done[reply.number] = (reply, entry)
         while len(self._done) > KEPT:
             del self._done[next(iter(self._done))]
@@ -278,11 +287,16 @@ class Answering:
         return kept
 
     def tool_result(self, call: str, output: str) -> None:
-        """The result of a ToolCall. Refused for a call that was never made."""
-        if call not in self._calls:
-            raise Refused(f"no function call {call!r} was made in this conversation")
+        """The result of a ToolCall; it stands behind the answer that made the call. Refused for a
+        call that was never made, or has its result."""
+        if call not in self._waiting:
+            raise Refused(f"no function call {call!r} waits for its result in this conversation")
         self.drop_draft()
-        self.history.add(Message("tool", output))
+        made = self._waiting.pop(call)
+        if made in self._called:
+            self._early.append((made, output))
+        else:
+            self.history.add_result(made, output)
 
     def configure(self, cfg: SessionConfig) -> None:
         """From now on; a draft that was told otherwise is written anew."""
@@ -323,9 +337,16 @@ class Answering:
         return Ask(replace(request, **changes), how.model, how.voting, spoken=spoken)
 
     def _on_call(self, reply: Reply, name: str, arguments: str) -> None:
-        call = f"call_{self.id}_{reply.number}_{len(self._calls)}"
-        self._calls[call] = name
-        self._emit(ToolCall(self._jobs.now(), reply.number, call, name, arguments))
+        call = Call(name, arguments, f"call_{self.id}_{reply.number}_{len(self._called)}")
+        self._called.append(call)
+        self._waiting[call.id] = call
+        self._emit(ToolCall(self._jobs.now(), reply.number, call.id, name, arguments))
+
+    def _on_made(self, reply: Reply, outcome: Outcome) -> None:
+        """What the history let go is missed only where a model read it."""
+        left_out = self.history.left_out if outcome.usage.tokens_in else 0
+        outcome = replace(outcome, shortened=outcome.shortened + left_out)
+        self._emit(_made(self._jobs.now(), reply.number, outcome))
 
     def _on_failed(self, reply: Reply, error: Exception) -> None:
         self._failed(error)
@@ -333,11 +354,6 @@ class Answering:
             self.draft = None
         elif reply is self.reply:
             self.finish("failed")
-
-
-def _as_text(name: str, arguments: str) -> str:
-    """A call as the model wrote it, for the history."""
-    return f'\n<tool_call>\n{{"name": "{name}", "arguments": {arguments}}}\n</tool_call>'
 
 
 def _all_but_the_last(text: str) -> str:
