@@ -54,6 +54,37 @@ def test_after_a_minute_without_the_owner_another_may_open_the_conversation() ->
     assert not voices.vectors.any()
 
 
+def test_the_opener_hands_over_and_the_next_voice_owns_the_talk() -> None:
+    voices = Voices((), embed)
+    for which in (3, 4):
+        for _ in range(CFG.opener.counts[0] * CFG.window_frames):
+            voices.hear(frame(which), owner=0.9, other=0.0)
+        assert np.allclose(voices.vectors, voice(which)[None])
+        voices.forget()
+        assert not voices.vectors.any()
+
+
+def test_who_is_enrolled_hands_nothing_over() -> None:
+    voices = Voices([("Anna", voice(1)), ("Ben", voice(2))], embed)
+    voices.forget()
+    for _ in range(CFG.window_frames):
+        voices.hear(frame(3), owner=0.9, other=0.0, person=1)
+    assert voices.names == ("Anna", "Ben")
+    assert np.array_equal(voices.vectors[0], voice(1))
+
+
+def test_who_is_enrolled_in_mid_conversation_is_listened_to_from_then_on() -> None:
+    voices = Voices((), embed)
+    for _ in range(CFG.opener.counts[0] * CFG.window_frames):
+        voices.hear(frame(3), owner=0.9, other=0.0)
+    voices.know([("Anna", voice(1)), ("Ben", voice(2))])
+    assert voices.names == ("Anna", "Ben")
+    assert np.array_equal(voices.vectors, np.stack([voice(1), voice(2)]))
+    voices.hear(frame(3), owner=0.9, other=0.0, person=1)
+    voices.know([])
+    assert not voices.vectors.any()
+
+
 def test_who_is_enrolled_stays_whoever_speaks() -> None:
     voices = Voices([("Anna", voice(1)), ("Ben", voice(2))], embed)
     for _ in range(CFG.forget_frames + 100):

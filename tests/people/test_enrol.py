@@ -119,6 +119,19 @@ def test_two_files_of_two_people_are_two_voices() -> None:
         learn(say(ANNA, 6), say(BOB, 6))
 
 
+def test_each_recording_is_looked_at_not_only_all_of_them_together() -> None:
+    clipped = np.clip(say(ANNA, 2, 2.0), -1, 1)
+    with pytest.raises(TooLoud):
+        learn(0.3 * clipped, *[say(ANNA, 10, 0.9)] * 3)
+    with pytest.raises(TooQuiet):
+        learn(say(ANNA, 2, 0.002), say(ANNA, 10))
+
+
+def test_a_blip_too_short_for_a_vector_costs_no_recording() -> None:
+    blip = np.full(SPEECH_STEP, 0.5, np.float32)
+    assert learn(blip, say(ANNA, 10)).seconds == pytest.approx(10, abs=0.2)
+
+
 def test_a_person_may_sound_otherwise_in_another_room_but_not_like_another() -> None:
     near = voice(ANNA)
     far = unit(near + 0.9 * voice(BOB))

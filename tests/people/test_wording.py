@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vivavoce.people import Ask, VoiceIntent, about_voice
+from vivavoce.people import Ask, VoiceIntent, about_voice, hands_over
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,22 @@ def test_forget(said: str, name: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("Learn Ben's voice.", "Ben"),
+        ("Please remember Ben's voice, Vivavoce.", "Ben"),
+        ("This is Ben, learn his voice.", "Ben"),
+        ("This is Ben Miller. Please learn his voice.", "Ben Miller"),
+        ("Learn her voice, this is Zoë.", "Zoë"),
+        ("Can you learn his voice?", None),
+        ("Remember my friend's voice.", None),
+    ],
+)
+def test_learn_somebody_elses(said: str, name: str | None) -> None:
+    assert about_voice(said) == VoiceIntent(Ask.MEET, name)
+
+
+@pytest.mark.parametrize(
     "said",
     [
         "Who am I?",
@@ -64,6 +80,8 @@ def test_who(said: str) -> None:
         "Do you recognise this song?",
         "Who is speaking at the conference?",
         "Learn my language.",
+        "Remember Ben's voice mail.",
+        "This is Ben, he has lost his voice.",
         "He said: forget my voice, and left the room for good.",
     ],
 )
@@ -71,7 +89,44 @@ def test_not_about_a_voice(said: str) -> None:
     assert about_voice(said) is None
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Your turn.",
+        "Ben, you ask it.",
+        "I don't know. Ask it yourself!",
+        "Go ahead, Ben.",
+        "Okay, now you.",
+        "It's your turn, Ben.",
+        "Well, it told me that it rains. Now you, Ben.",
+    ],
+)
+def test_somebody_else_is_invited_to_speak(said: str) -> None:
+    assert hands_over(said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "Go ahead.",
+        "Go ahead, please.",
+        "Go ahead, Vivavoce.",
+        "Your turn, Vivavoce.",
+        "Yes, go ahead.",
+        "What is it when you ask it again?",
+        "Your turn signal is broken.",
+        "Whose turn is it?",
+        "Can you ask it?",
+        "I know you.",
+    ],
+)
+def test_nobody_else_is_invited(said: str) -> None:
+    assert not hands_over(said)
+
+
 @given(st.text(max_size=200))
 def test_any_text_is_answered(text: str) -> None:
+    assert hands_over(text) in (True, False)
     found = about_voice(text)
     assert found is None or found.ask in Ask

@@ -1,8 +1,10 @@
 """From a frame of the microphone to what the floor wants to know of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vivavoce.core import Pcm
+from vivavoce.ears.dvector import Vector
 from vivavoce.ears.echo import EchoCanceller
 from vivavoce.ears.loudness import OwnersLevel
 from vivavoce.ears.opener import Opener
@@ -59,3 +61,12 @@ class Ears:
             return Sensed(pcm, echo, speech, opener, other)
         owner = self._level.weigh(pcm, owner, other, speech)
         return Sensed(pcm, echo, speech, owner, other, self._voices.names[best])
+
+    def hand_over(self) -> None:
+        """Whoever speaks next owns the talk, unless somebody is enrolled."""
+        self._voices.forget()
+        self._opener = Opener()
+
+    def know(self, known: Sequence[tuple[str, Vector]]) -> None:
+        """(name, vector) of everybody who is enrolled from now on."""
+        self._voices.know(known)

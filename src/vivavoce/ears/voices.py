@@ -82,10 +82,14 @@ class Voices:
         """known: (name, vector) of everybody who is enrolled; embed: a voice from 1.6 s; without
         it nothing is learned."""
         self.cfg = cfg or VoiceConfig()
+        self._embed = embed
+        self.know(known)
+
+    def know(self, known: Sequence[tuple[str, Vector]]) -> None:
+        """These are enrolled from now on; what was heard of anybody before is let go."""
         self.names = tuple(name for name, _ in known)
         self._enrolled = np.array([vector for _, vector in known], np.float32).reshape(-1, SIZE)
         self._today = self._enrolled.copy()
-        self._embed = embed
         self._heard = [_Heard() for _ in known] or [_Heard()]
         self._opener = NOBODY
         self._quiet = 0
@@ -123,5 +127,6 @@ class Voices:
         self._today[person] = unit(self._enrolled[person] + self.cfg.today * found)
 
     def forget(self) -> None:
-        """Whoever speaks next opens the conversation anew."""
-        self._heard, self._opener = [_Heard()], NOBODY
+        """Whoever speaks next opens the conversation anew, unless somebody is enrolled."""
+        if not self.names:
+            self._heard, self._opener = [_Heard()], NOBODY

@@ -4,6 +4,7 @@ from vivavoce.people.enrol import EnrolConfig, Enrolment, Hearing, enrol, heard
 from vivavoce.people.errors import (
     BadName,
     NameTaken,
+    NotYours,
     PersonDamaged,
     Silent,
     TooLoud,
@@ -18,7 +19,7 @@ from vivavoce.people.improve import ImproveConfig, improve
 from vivavoce.people.person import Person, Vector, added, checked_name
 from vivavoce.people.recognise import RecogniseConfig, Recognised, recognise
 from vivavoce.people.store import People, default_root, here
-from vivavoce.people.wording import Ask, VoiceIntent, about_voice
+from vivavoce.people.wording import Ask, VoiceIntent, about_voice, hands_over
 
 __all__ = [
     "Ask",
@@ -29,6 +30,7 @@ __all__ = [
     "Household",
     "ImproveConfig",
     "NameTaken",
+    "NotYours",
     "People",
     "Person",
     "PersonDamaged",
@@ -48,6 +50,7 @@ __all__ = [
     "checked_name",
     "default_root",
     "enrol",
+    "hands_over",
     "heard",
     "here",
     "improve",

@@ -84,7 +84,10 @@ def enrol(recordings: Sequence[Pcm], hearing: Hearing, cfg: EnrolConfig | None =
     seconds = sum(len(part.speech) for part in parts) / IN_RATE
     if not parts:
         raise Silent("nobody speaks in it; is the right microphone on? Say a few sentences")
-    _check_level(np.concatenate([part.speech for part in parts]), cfg)
+    whole = np.concatenate([part.speech for part in parts])
+    longer = [part.speech for part in parts if len(part.speech) >= WINDOW]
+    for speech in (whole, *longer):  # of less than a window nothing is taken
+        _check_level(speech, cfg)
     if seconds < cfg.shortest_s:
         raise TooShort(
             f"only {seconds:.1f} s of speech; at least {cfg.shortest_s:.0f} s are needed, "
@@ -99,8 +102,7 @@ def enrol(recordings: Sequence[Pcm], hearing: Hearing, cfg: EnrolConfig | None =
             "who talk"
         )
     best = _nearest(np.concatenate(groups), cfg.longest_windows)
-    most = int(cfg.longest_s * IN_RATE)
-    presence = hearing.presence(np.concatenate([part.speech for part in parts])[:most])
+    presence = hearing.presence(whole[: int(cfg.longest_s * IN_RATE)])
     return Enrolment(unit(best.mean(axis=0)), min(seconds, cfg.longest_s), len(parts), presence)
 
 

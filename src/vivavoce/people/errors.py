@@ -51,6 +51,12 @@ class NameTaken(Refused):
     code = "name_taken"
 
 
+class NotYours(Refused):
+    """Only its owner or the house's may do that with a voice."""
+
+    code = "not_yours"
+
+
 class Unknown(Refused):
     """Nobody of that name is known."""
 

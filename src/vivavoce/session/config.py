@@ -1,10 +1,10 @@
 """What one conversation is told before it begins, and may be told while it runs."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from vivavoce.core import Budget, ConfigError
-from vivavoce.floor import FloorConfig
+from vivavoce.floor import BYSTANDERS, FloorConfig
 from vivavoce.mind import AUTO, CHARACTER, Voting
 from vivavoce.voice import ClauseConfig
 from vivavoce.words import HearingConfig
@@ -23,7 +23,7 @@ class FloorTuning:
     eagerness: Literal["low", "medium", "high"] | None = None
     """How soon the floor takes a pause for the end of the turn."""
     bystanders: Literal["open", "medium", "strict"] | None = None
-    """How much it takes to be taken for the owner."""
+    """How much it takes to be taken for the owner; beside vad_threshold the higher counts."""
     create_response: bool = True
     """Answer by ourselves when a turn has ended."""
     interrupt_response: bool = True
@@ -35,6 +35,9 @@ class FloorTuning:
         """The floor that this asks for."""
         if self.silence_ms is not None:
             base = FloorConfig.silence(self.vad_threshold or 0.5, self.silence_ms)
+            if self.bystanders is not None:
+                least = asdict(BYSTANDERS[self.bystanders])
+                base = replace(base, **{k: max(getattr(base, k), v) for k, v in least.items()})
         else:
             base = FloorConfig.semantic(self.eagerness or "medium", self.bystanders or "medium")
         return replace(

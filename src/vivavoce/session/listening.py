@@ -1,7 +1,7 @@
 """The listening half of a conversation: who speaks, what is said, how finished it sounds."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,9 +10,10 @@ from vivavoce.audio.resample import Framer, Resampler
 from vivavoce.core import IN_FRAME, IN_RATE, OUT_RATE, Pcm
 from vivavoce.ears import Sensed
 from vivavoce.floor import DUE, FloorFeatures, Predicted, PredictorState
+from vivavoce.people import Vector
 from vivavoce.session.config import Costs
 from vivavoce.session.jobs import Job, Jobs
-from vivavoce.session.parts import Parts
+from vivavoce.session.parts import Follows, Parts
 from vivavoce.words import Hearing, HearingConfig, Transcript, Window
 
 SCORED_S = 8.0
@@ -62,6 +63,16 @@ class Listening:
         self._least = least_confidence
         self.hearing.push(index, sensed.pcm, speaks(sensed))
         return sensed
+
+    def hand_over(self) -> None:
+        """Whoever speaks next owns the talk, unless somebody is enrolled."""
+        if isinstance(self._ears, Follows):
+            self._ears.hand_over()
+
+    def know(self, known: Sequence[tuple[str, Vector]]) -> None:
+        """(name, presence vector) of everybody who is enrolled from now on."""
+        if isinstance(self._ears, Follows):
+            self._ears.know(known)
 
     def played(self, out: Pcm) -> None:
         """What the loudspeaker was given, (1920,) at 24 kHz: its echo is still to come."""

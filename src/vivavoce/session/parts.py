@@ -1,15 +1,15 @@
 """The stages that a conversation is put together from, and the default ones."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from vivavoce.core import Pcm
 from vivavoce.ears import Sensed
 from vivavoce.experts.announcer import Announcer
 from vivavoce.floor import Predictor
 from vivavoce.mind import Answers
-from vivavoce.people import Household, People, Person
+from vivavoce.people import Household, People, Person, Vector
 from vivavoce.voice import Voice
 from vivavoce.words import Recogniser
 
@@ -22,6 +22,19 @@ class Hears(Protocol):
 
     def hear(self, mic: Pcm, played: Pcm) -> Sensed:
         """One frame of microphone and loudspeaker, (1280,) each at 16 kHz."""
+        ...
+
+
+@runtime_checkable
+class Follows(Hears, Protocol):
+    """Ears that can be told in mid-conversation whom to listen to."""
+
+    def hand_over(self) -> None:
+        """Whoever speaks next owns the talk, unless somebody is enrolled."""
+        ...
+
+    def know(self, known: Sequence[tuple[str, Vector]]) -> None:
+        """(name, presence vector) of everybody who is enrolled from now on."""
         ...
 
 

@@ -43,6 +43,7 @@ from vivavoce.core import (
 )
 from vivavoce.ears import Level, Sensed
 from vivavoce.floor import FloorState, Phase, Predicted, aside, backchannel, step, unfinished
+from vivavoce.people import hands_over
 from vivavoce.session.announcing import Announcing
 from vivavoce.session.answering import Answering
 from vivavoce.session.config import Costs, FloorTuning, How, SessionConfig
@@ -77,7 +78,7 @@ class Session:
         told = HeardFrom(words=self._on_words, scored=self._prepare, failed=self._report)
         self._listening = Listening(parts, jobs, self.cfg.hearing, costs, told)
         self._introductions = Introductions(
-            parts.household, jobs, costs, listener, self._say, self._report
+            parts.household, jobs, costs, listener, self._say, self._listening.know, self._report
         )
         self._answering = Answering(
             parts, jobs, self.cfg, costs, self._answered, self._report, self._whose
@@ -103,13 +104,14 @@ class Session:
             raise BadAudio(f"a frame is ({IN_FRAME},) samples at {IN_RATE} Hz, got {pcm.shape}")
         pcm, _ = clean(pcm)  # one NaN would stay in the ears' memory for ever
         self._jobs.tick((self._index + 1) * FRAME_S)
-        phase, floor, listening = self._floor.phase, self.cfg.floor, self._listening
+        before, floor, listening = self._floor, self.cfg.floor, self._listening
+        phase = before.phase
         present = floor.present_speaking if phase is Phase.OURS else floor.present_listening
         least = floor.yield_confidence if phase is Phase.DUCKED else 0.0
         sensed = listening.hear(
             self._index, pcm, lambda s: floor.speaks(s.owner, s.other, present), least
         )
-        self._introductions.hear(sensed.pcm, sensed.owner, sensed.person)
+        self._introductions.hear(sensed)
         if (notice := self._level.hear(pcm, sensed.speech)) is not None:
             self._emit(Notice(self.now, *notice))
         in_turn = phase in (Phase.USER, Phase.DUCKED)
@@ -117,7 +119,7 @@ class Session:
         self._floor, decision = step(self._floor, percept, floor)
         self._emit(Decided(self._index, self._index * FRAME_S, percept, decision))
         self._index += 1
-        self._follow(phase, decision)
+        self._follow(before, decision)
         listening.transcribe()
         if self._floor.phase is Phase.USER and self._floor.quiet:
             listening.score(self._floor.quiet)
@@ -125,6 +127,7 @@ class Session:
             listening.quiet()
         self._prepare()
         self._answering.wait()
+        self._introductions.step(quiet=self.quiet)
         self._announcing.step(quiet=self.quiet)
 
     def _percept(self, sensed: Sensed, predicted: Predicted | None) -> Percept:
@@ -194,8 +197,9 @@ class Session:
 
     # -- from a move to what follows -----------------------------------------------------------
 
-    def _follow(self, before: Phase, decision: Decision) -> None:
-        after, reply = self._floor.phase, self._answering.reply
+    def _follow(self, state: FloorState, decision: Decision) -> None:
+        """state: the floor's, before the move."""
+        before, after, reply = state.phase, self._floor.phase, self._answering.reply
         if decision.move is Move.YIELD:
             self._yield()
         elif decision.move is Move.NOD and self._parts.nod is not None:
@@ -204,7 +208,11 @@ class Session:
         elif before is not Phase.USER and after is Phase.USER:
             self._emit(TurnStarted(self.now))
         elif before is Phase.USER and after is not Phase.USER:
+            invites = state.owned(self.cfg.floor) and hands_over(self._listening.hearing.text)
             self._close_turn(decision)
+            if invites:
+                self._listening.hand_over()
+                self._introductions.hand_over()
         elif decision.move is Move.IDLE and self._floor.spoke == 0:
             self._forget_turn()
         if reply is None or after not in (Phase.OURS, Phase.DUCKED):
@@ -239,8 +247,10 @@ class Session:
         self._answering.finish(status)
 
     def _forget_turn(self) -> None:
-        if self._listening.hearing.heard_speech and not self._committing:
-            self._listening.forget()
+        if not self._committing:
+            self._introductions.forget_turn()
+            if self._listening.hearing.heard_speech:
+                self._listening.forget()
         self._listening.quiet()
         self._answering.drop_draft()
 
@@ -254,9 +264,9 @@ class Session:
                 answering.again()
             return
         self._heard(hearing.speech_end)
-        if decision.move is Move.SPEAK and answering.reply is None and answering.able:
-            if not self._introductions.asked(text):
-                answering.answer(text)
+        ours = decision.move is Move.SPEAK and answering.reply is None and answering.able
+        if ours and not self._introductions.asked(text):
+            answering.answer(text)
         else:
             answering.drop_draft()
 
@@ -326,6 +336,7 @@ class Session:
     def clear_input(self) -> None:
         """Forget the sound of the present turn."""
         self._listening.forget()
+        self._introductions.forget_turn()
         self._answering.drop_draft()
         if self._floor.phase is Phase.USER:
             self._floor = FloorState()
