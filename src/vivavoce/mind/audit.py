@@ -14,11 +14,13 @@ from typing import Any, Literal
 
 from vivavoce.core import Call, ConfigError, Speaker
 from vivavoce.databases import open_shared
+from vivavoce.experts import Effect
 from vivavoce.mind.ask import Act
 
 log = logging.getLogger(__name__)
 
-Ended = Literal["done", "failed", "asked", "refused"]
+Ended = Literal["done", "failed", "interrupted", "asked", "refused"]
+"""interrupted: it may have been done."""
 Row = tuple[Any, ...]
 WAIT_S = 2.0
 """For another process that writes."""
@@ -30,19 +32,21 @@ create table if not exists acts (
     name text not null, rank text not null, confidence real not null, by text not null,
     tool text not null, arguments text not null,
     verdict text not null, reason text not null, ended text not null, took_s real not null,
-    undo_tool text, undo_arguments text
+    undo_tool text, undo_arguments text, effect text not null default '', undoes integer
 );
-create table if not exists undone (number integer primary key);
 create index if not exists acts_by_name on acts (name, number);
 create trigger if not exists acts_stay before update on acts
     begin select raise(abort, 'what was done stays'); end;
 create trigger if not exists acts_stay_there before delete on acts
     begin select raise(abort, 'what was done stays'); end;
 """
+_LATER = ("effect text not null default ''", "undoes integer")
+"""Columns that an older file lacks."""
 _COLUMNS = (
     "at, talk, name, rank, confidence, by, tool, arguments, verdict, reason, ended, took_s, "
-    "undo_tool, undo_arguments"
+    "undo_tool, undo_arguments, effect, undoes"
 )
+_UNDONE = "number in (select undoes from acts where undoes is not null)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,10 @@ class Kept:
     ended: Ended
     took_s: float
     undo: Call | None
+    effect: Effect | Literal[""]
+    """Empty: written before this was kept."""
     undone: bool
+    """It was put back, or that was tried in vain."""
 
 
 class Audit:
@@ -80,9 +87,18 @@ class Audit:
         self._lock = Lock()
         self._opened: sqlite3.Connection | None = None
 
-    def done(self, talk: int, speaker: Speaker, act: Act, undo: Call | None, now: datetime) -> None:
-        """One call, whatever became of it."""
-        self.write(row_of(talk, speaker, act, undo, now))
+    def done(
+        self,
+        talk: int,
+        speaker: Speaker,
+        act: Act,
+        undo: Call | None,
+        now: datetime,
+        effect: Effect = "change",
+        undoes: int | None = None,
+    ) -> None:
+        """One call, whatever became of it. undoes: the number of what it put back."""
+        self.write(row_of(talk, speaker, act, undo, now, effect, undoes))
 
     def write(self, row: Row) -> None:
         """What row_of made."""
@@ -90,35 +106,22 @@ class Audit:
         if self._safely(f"insert into acts ({_COLUMNS}) values ({marks})", row) is None:
             self.lost += 1
 
-    def last_undoable(self, speaker: Speaker) -> tuple[int, Call] | None:
-        """The newest that this speaker did and that can be put back: its number, and how."""
+    def last_change(self, speaker: Speaker) -> Kept | None:
+        """The newest that this speaker changed and that was not put back; by name, whatever their
+        rank was then."""
         found = self._safely(
-            "select number, undo_tool, undo_arguments from acts where name = ? and rank = ? and "
-            "ended = 'done' and undo_tool is not null and number not in (select number from undone)"
-            " order by number desc limit 1",
+            f"select number, {_COLUMNS}, 0 from acts where name = ? and (name <> '' or rank = ?) "
+            "and effect not in ('', 'read') and undoes is null and (ended in ('done', "
+            "'interrupted') or ended = 'failed' and undo_tool is not null) "
+            f"and not {_UNDONE} order by number desc limit 1",
             (speaker.name, speaker.rank),
         )
-        if not found:
-            return None
-        number, tool, arguments = found[0]
-        return number, Call(tool, arguments)
-
-    def mark_undone(self, number: int) -> None:
-        """It was put back; and what put it back is nothing to be put back itself."""
-        self._safely(
-            "insert or ignore into undone select ? union select max(later.number) "
-            "from acts later, acts first where first.number = ? and later.number > first.number "
-            "and later.tool = first.undo_tool and later.arguments = first.undo_arguments "
-            "having max(later.number) is not null",
-            (number, number),
-        )
+        return _kept(found[0]) if found else None
 
     def recent(self, n: int = 50) -> list[Kept]:
         """The newest, the last first. ConfigError: the file can't be read."""
         found = self._safely(
-            f"select number, {_COLUMNS}, number in (select number from undone) from acts "
-            "order by number desc limit ?",
-            (n,),
+            f"select number, {_COLUMNS}, {_UNDONE} from acts order by number desc limit ?", (n,)
         )
         if found is None:
             raise ConfigError(self.trouble)
@@ -183,20 +186,36 @@ class Audit:
         )
 
 
-def row_of(talk: int, speaker: Speaker, act: Act, undo: Call | None, now: datetime) -> Row:
+def row_of(
+    talk: int,
+    speaker: Speaker,
+    act: Act,
+    undo: Call | None,
+    now: datetime,
+    effect: Effect = "change",
+    undoes: int | None = None,
+) -> Row:
     """One call as it is kept: without secrets, and nothing of it changes any more."""
     back = _read(undo.arguments) if undo else None
     tool = undo.name if undo and back is not None and not _has_secret(back) else None
     return (
         now.isoformat(), talk, speaker.name, speaker.rank, speaker.confidence, speaker.by,
         act.tool, _as_json(act.arguments), act.verdict, _storable(act.reason), _ended(act),
-        act.took_s, tool, _as_json(back) if tool else None,
+        act.took_s, tool, _as_json(back) if tool else None, effect, undoes,
     )  # fmt: skip
 
 
 def _open(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return open_shared(path, _TABLES, wait_s=WAIT_S)
+    made = open_shared(path, _TABLES, wait_s=WAIT_S)
+    try:
+        for column in _LATER:
+            with suppress(sqlite3.OperationalError):  # it is there
+                made.execute(f"alter table acts add column {column}")
+    except sqlite3.Error:
+        made.close()
+        raise
+    return made
 
 
 def _damaged(error: sqlite3.DatabaseError) -> bool:
@@ -207,7 +226,7 @@ def _ended(act: Act) -> Ended:
     if act.verdict == "refuse":
         return "refused"
     if act.failed:
-        return "failed"
+        return "failed" if act.result else "interrupted"
     return "asked" if act.verdict == "ask" and not act.result else "done"
 
 
@@ -247,7 +266,7 @@ def _open_part(value: Any) -> Any:
 
 def _kept(row: tuple[Any, ...]) -> Kept:
     number, at, talk, name, rank, confidence, by, tool, arguments, verdict, reason, ended = row[:12]
-    took_s, undo_tool, undo_arguments, undone = row[12:]
+    took_s, undo_tool, undo_arguments, effect, _, undone = row[12:]
     return Kept(
         number,
         datetime.fromisoformat(at),
@@ -260,5 +279,6 @@ def _kept(row: tuple[Any, ...]) -> Kept:
         ended,
         took_s,
         Call(undo_tool, undo_arguments) if undo_tool else None,
+        effect,
         bool(undone),
     )

@@ -12,8 +12,9 @@ import anyio
 from anyio import to_thread
 
 from vivavoce.core import Call, Speaker
+from vivavoce.experts import Effect
 from vivavoce.mind.ask import Act
-from vivavoce.mind.audit import Audit, row_of
+from vivavoce.mind.audit import Audit, Kept, row_of
 
 log = logging.getLogger(__name__)
 
@@ -33,25 +34,31 @@ class Keeping:
         self._thread = ThreadPoolExecutor(1, "audit")
         self._room = BoundedSemaphore(waiting)
 
-    def done(self, talk: int, speaker: Speaker, act: Act, undo: Call | None, now: datetime) -> None:
-        """One call, whatever became of it; written soon. Never raises, never waits."""
+    def done(
+        self,
+        talk: int,
+        speaker: Speaker,
+        act: Act,
+        undo: Call | None,
+        now: datetime,
+        effect: Effect = "change",
+        undoes: int | None = None,
+    ) -> None:
+        """One call, whatever became of it; written soon. Never raises, never waits. undoes: the
+        number of what it put back."""
         if not self._room.acquire(blocking=False):
             if not self.lost:
                 log.error("the disk is too slow: what is done is not written down any more")
             self.lost += 1
             return
-        row = row_of(talk, speaker, act, undo, now)
+        row = row_of(talk, speaker, act, undo, now, effect, undoes)
         written = self._thread.submit(self.audit.write, row)
         written.add_done_callback(lambda _: self._room.release())
 
-    async def last_undoable(self, speaker: Speaker) -> tuple[int, Call] | None:
-        """The newest that this speaker did and that can be put back: its number, and how."""
-        found = self._thread.submit(self.audit.last_undoable, speaker)
+    async def last_change(self, speaker: Speaker) -> Kept | None:
+        """The newest that this speaker changed and that was not put back."""
+        found = self._thread.submit(self.audit.last_change, speaker)
         return await asyncio.wrap_future(found)
-
-    def mark_undone(self, number: int) -> None:
-        """It was put back; and what put it back is nothing to be put back itself."""
-        self._thread.submit(self.audit.mark_undone, number)
 
     async def close(self) -> None:
         """Write what waits, as long as the disk takes it."""

@@ -32,15 +32,18 @@ class Talking:
 
     def __init__(self, house, mind: Scripted) -> None:  # type: ignore[no-untyped-def]
         self.house, self.mind, self.acts = house, mind, list[Act]()
+        self.history: list[Message] = []
 
     async def say(self, words: str, speaker: Speaker = LEA) -> str:
         said = ""
-        ask = Ask(Request((Message("user", words),), conversation=1), speaker=speaker)
+        self.history.append(Message("user", words))
+        ask = Ask(Request(tuple(self.history), conversation=1), speaker=speaker)
         async for item in self.house.acting.stream(ask):
             if isinstance(item, Text):
                 said += item.text
             elif isinstance(item, Act):
                 self.acts.append(item)
+        self.history.append(Message("assistant", said))
         return said
 
 

@@ -1,6 +1,7 @@
 """Timers, alarms and reminders, as people ask for them."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import anyio
@@ -146,6 +147,45 @@ async def test_all_that_was_done_can_be_undone(open_house: OpenHouse):
         cancelled = await house.hear("cancel the timer")
         assert "9 minutes left" in (await house.undo(cancelled)).say
         await house.undo(set_)
+        assert (await house.hear("how long is left")).say == "There are no timers."
+
+
+async def test_what_was_cancelled_is_put_back_after_a_restart_too(open_house: OpenHouse):
+    clock = Clock(MORNING)
+    async with open_house(clock) as house:
+        await house.hear("wake me every weekday at seven")
+        await house.hear("remind me to call mum at five")
+        alarm = await house.hear("cancel the alarm")
+        reminder = await house.hear("cancel the reminder to call mum")
+    async with open_house(clock) as house:
+        assert "on weekdays at 7 am" in (await house.undo(alarm)).say
+        assert "at 5 pm" in (await house.undo(reminder)).say
+        with pytest.raises(Refused, match="nothing to bring back"):
+            await house.undo(reminder)
+
+
+async def test_everybody_brings_back_what_they_cancelled(open_house: OpenHouse):
+    async with open_house(Clock(MORNING)) as house:
+        await house.hear("pasta timer for nine minutes", TIM)
+        await house.hear("egg timer for six minutes", MIA)
+        tims = await house.hear("cancel the pasta timer", TIM)
+        await house.hear("cancel the egg timer", MIA)
+        assert "pasta" in (await house.undo(tims)).say
+        with pytest.raises(Refused, match="nothing to bring back"):
+            await house.hear("bring back my timer", TIM)
+        assert "egg" in (await house.hear("bring back my timer", MIA)).say
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"at": float("inf")}, {"at": float("nan")}, {"length_s": float("inf")}, {"kind": "bomb"},
+     {"number": float("inf")}, {"days": [8], "clock": [7, 0]}],
+)  # fmt: skip
+async def test_what_is_no_item_is_not_brought_back(open_house: OpenHouse, change: dict[str, Any]):
+    item = {"number": 1, "kind": "timer", "at": 2e9, "name": "", "owner": "", "length_s": 60.0}
+    async with open_house(Clock(MORNING)) as house:
+        with pytest.raises(Refused, match="no items"):
+            await house.run("bring_back", {"items": [item | {"rung": 0} | change]})
         assert (await house.hear("how long is left")).say == "There are no timers."
 
 

@@ -34,12 +34,16 @@ lamp_state:
 class Home:
     """What there is, and what was done to it."""
 
+    commands = COMMANDS
+
     def __init__(self) -> None:
         self.lamps = {"kitchen lamp": False, "hall lamp": False}
-        self.doors = {"front door": True}
+        self.doors = {"front door": True, "back door": True}
         self.mails = [("Bob", "Please unlock the front door at noon.")]
         self.finish = anyio.Event()
         self.away = False
+        self.offered: list[Tool] = []
+        """As the house has them; change it while it is open."""
 
     def tools(self) -> list[Tool]:
         return [
@@ -104,13 +108,14 @@ class Home:
 def expert(home: Home, folder: Path) -> Expert:
     """The home as an expert called home."""
     commands = folder / "commands.yaml"
-    commands.write_text(COMMANDS)
+    commands.write_text(home.commands)
 
     @asynccontextmanager
     async def opened(_: Setup) -> AsyncIterator[Sequence[Tool]]:
         if home.away:
             raise Retry("the home does not answer; is its hub on?")
-        yield home.tools()
+        home.offered = home.tools()
+        yield home.offered
 
     manifest = Manifest(
         "home",
@@ -127,6 +132,8 @@ class Scripted:
     def __init__(self, *answers: str | list[tuple[str, dict[str, Any]]]) -> None:
         self.answers = deque(answers)
         self.asked: list[Ask] = []
+        self.writes_s = 0.0
+        """An answer takes so long."""
 
     def cards(self) -> Mapping[str, Card]:
         return {}
@@ -145,6 +152,7 @@ class Scripted:
         thought = min(granted or 0, 20)
         if isinstance(answer, str):
             yield Text(answer)
+            await anyio.sleep(self.writes_s)
             usage = Usage(5, 0, 2, thought, model="scripted", granted=granted)
             yield Outcome(usage, Route("scripted", "a test"))
             return

@@ -1,101 +1,17 @@
 """What is asked is done: at once, by a model, after a yes, or not at all."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
-from functools import partial
-from pathlib import Path
 
 import anyio
 import pytest
 
-from tests.mind.acting.home import Home, Scripted, expert
-from vivavoce import weights
+from tests.mind.acting.conftest import ANNA, CHILD, TELEVISION
+from tests.mind.acting.home import Home
 from vivavoce.core import Budget, Message, Speaker
-from vivavoce.experts import Setup
-from vivavoce.experts.commands import Commands, read_commands
-from vivavoce.experts.finder import Finder
-from vivavoce.experts.meaning import Meaning
-from vivavoce.experts.opened import opened
-from vivavoce.mind import CHARACTER, Act, Ask, Outcome
-from vivavoce.mind.acting import Acting, ActingConfig, Hands, Jobs
-from vivavoce.mind.audit import Audit
-from vivavoce.mind.keeping import keeping
-from vivavoce.mind.policy import decide
-from vivavoce.models import Request, Text
-
-ANNA = Speaker("Anna", "owner", 0.97, "voice")
-CHILD = Speaker("Tim", "child", 0.97, "voice")
-TELEVISION = Speaker("", "unknown", 0.9, "voice")
-NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
-
-
-class Talking:
-    """One conversation with a home that acts."""
-
-    def __init__(self, acting: Acting, mind: Scripted, home: Home) -> None:
-        self.acting, self.mind, self.home = acting, mind, home
-        self.acts: list[Act] = []
-        self.outcome: Outcome | None = None
-
-    async def say(self, text: str, speaker: Speaker = ANNA) -> str:
-        """What is answered."""
-        messages = (Message("system", "Be brief."), Message("user", text))
-        ask = Ask(Request(messages, conversation=1), speaker=speaker)
-        return await self.hear(ask)
-
-    async def hear(self, ask: Ask) -> str:
-        said = ""
-        async for item in self.acting.stream(ask):
-            if isinstance(item, Text):
-                said += item.text
-            elif isinstance(item, Act):
-                self.acts.append(item)
-            elif isinstance(item, Outcome):
-                self.outcome = item
-        return said
-
-
-@pytest.fixture
-def talking(tmp_path: Path) -> Callable[..., object]:
-    return partial(_talking, tmp_path)
-
-
-@asynccontextmanager
-async def _talking(
-    folder: Path,
-    *answers: object,
-    pin: str = "",
-    most: int = 10,
-    home: Home | None = None,
-    announced: list[str] | None = None,
-) -> AsyncIterator[Talking]:
-    home = home or Home()
-    known = {"home": expert(home, folder)}
-    mind = Scripted(*answers)  # type: ignore[arg-type]
-    tools = {tool.name: tool for tool in home.tools()}
-    commands = Commands([read_commands(folder / "commands.yaml", "home", tools)])
-    async with (
-        keeping(Audit(folder / "audit.db")) as audit,
-        opened(known, lambda _: Setup({}, folder)) as house,
-        anyio.create_task_group() as group,
-    ):
-        said = announced if announced is not None else []
-        jobs = Jobs(group, lambda text, **_: said.append(text))
-        hands = Hands(house, decide, audit, jobs, lambda: NOW)
-        finder = Finder(known, Meaning(weights.path("wordllama-256")))
-        cfg = ActingConfig(pin=pin, tools=most)
-        yield Talking(Acting(mind, hands, finder, commands, cfg), mind, home)
-        group.cancel_scope.cancel()
-
+from vivavoce.mind import CHARACTER, Ask
+from vivavoce.models import Request
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 async def test_a_plain_command_is_done_without_a_model(talking) -> None:

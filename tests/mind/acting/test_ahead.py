@@ -12,9 +12,8 @@ from vivavoce.mind.acting.ahead import Quiet, read_ahead
 from vivavoce.models import Request
 from vivavoce.models.chatml import head
 
-from .test_acting import ANNA, Talking, talking
+from .conftest import ANNA, Talking
 
-__all__ = ["talking"]
 pytestmark = pytest.mark.anyio
 SHORT_S = 0.05
 

@@ -45,6 +45,8 @@ def test_no_undo(text: str) -> None:
 
 def test_a_pin_may_be_said_in_words() -> None:
     assert digits("yes, four 8 two one please") == "4821"
+    assert digits("oh yes, four oh two one") == "4021"
+    assert digits("oh, okay") == ""
 
 
 @given(st.text(max_size=200))

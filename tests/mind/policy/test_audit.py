@@ -51,44 +51,83 @@ def test_how_it_ended_is_told(audit: Audit) -> None:
     assert [kept.number for kept in audit.recent(2)] == [4, 3]
 
 
+def undoable(audit: Audit, speaker: Speaker) -> tuple[int, Call | None] | None:
+    last = audit.last_change(speaker)
+    return last and (last.number, last.undo)
+
+
 def test_everybody_undoes_what_they_did_themselves_the_newest_first(audit: Audit) -> None:
-    for name, tool in (("Anna", "a"), ("Tom", "t"), ("Anna", "b"), ("Anna", "c")):
-        undo = None if tool == "c" else Call(f"un_{tool}", "{}")
-        audit.done(1, Speaker(name, "adult"), Act(tool, {}, "allow", "", "done"), undo, NOW)
+    for name, tool in (("Anna", "a"), ("Tom", "t"), ("Anna", "b")):
+        act = Act(tool, {}, "allow", "", "done")
+        audit.done(1, Speaker(name, "adult"), act, Call(f"un_{tool}", "{}"), NOW)
     anna = Speaker("Anna", "adult", 0.4, "voice")
-    found = audit.last_undoable(anna)
-    assert found is not None
-    assert (found[0], found[1].name) == (3, "un_b")
-    audit.mark_undone(found[0])
-    assert audit.last_undoable(anna) == (1, Call("un_a", "{}"))
-    audit.mark_undone(1)
-    assert audit.last_undoable(anna) is None
-    assert audit.last_undoable(Speaker("Tom", "adult")) == (2, Call("un_t", "{}"))
-    assert [kept.undone for kept in audit.recent()] == [False, True, False, True]
+    assert undoable(audit, anna) == (3, Call("un_b", "{}"))
+    audit.done(1, anna, Act("un_b", {}, "allow", "", "done"), None, NOW, undoes=3)
+    assert undoable(audit, anna) == (1, Call("un_a", "{}"))
+    audit.done(1, anna, Act("un_a", {}, "allow", "", "no", failed=True), None, NOW, undoes=1)
+    assert undoable(audit, anna) is None
+    assert undoable(audit, Speaker("Tom", "adult")) == (2, Call("un_t", "{}"))
+    assert [kept.undone for kept in audit.recent()] == [False, False, True, False, True]
 
 
-def test_undoing_twice_goes_further_back_and_not_forth_again(audit: Audit) -> None:
-    def switch(on: bool) -> None:
-        act = Act("home_switch", {"on": on}, "allow", "", "done")
-        audit.done(1, ANNA, act, Call("home_switch", json.dumps({"on": not on})), NOW)
+def test_the_newest_change_counts_whether_it_can_be_put_back_or_not(audit: Audit) -> None:
+    done, failed = Act("x", {}, "allow", "", "done"), Act("x", {}, "allow", "", "no", failed=True)
+    killed = Act("x", {}, "allow", "", failed=True)
+    for n, (act, undo, effect, last) in enumerate(
+        [
+            (done, ON, "change", 1),
+            (done, None, "read", 1),
+            (failed, None, "change", 1),
+            (Act("x", {}, "ask", ""), ON, "danger", 1),
+            (Act("x", {}, "refuse", ""), None, "danger", 1),
+            (failed, ON, "change", 6),
+            (done, None, "send", 7),
+            (killed, None, "change", 8),
+        ],
+        1,
+    ):
+        audit.done(1, ANNA, act, undo, NOW, effect)  # type: ignore[arg-type]
+        found = audit.last_change(ANNA)
+        assert found is not None
+        assert found.number == last, n
+    assert found.ended == "interrupted"
 
-    def dim() -> None:
-        undo = Call("home_set", '{"to": "100"}')
-        audit.done(1, ANNA, Act("home_set", {"to": "20"}, "allow", "", "done"), undo, NOW)
 
-    dim()
-    switch(False)
-    number, call = audit.last_undoable(ANNA) or (0, ON)
-    switch(True)  # it is put back, which is written down too
-    audit.mark_undone(number)
-    assert json.loads(call.arguments) == {"on": True}
-    assert audit.last_undoable(ANNA) == (1, Call("home_set", '{"to": "100"}'))
+def test_a_person_is_known_by_name_and_who_has_none_by_rank(audit: Audit) -> None:
+    act = Act("x", {}, "allow", "", "done")
+    audit.done(1, Speaker("Tim", "owner", by="login"), act, None, NOW)  # by the PIN
+    audit.done(1, Speaker("", "guest"), act, None, NOW)
+    assert undoable(audit, Speaker("Tim", "child")) == (1, None)
+    assert undoable(audit, Speaker("", "unknown")) is None
 
 
-def test_what_failed_or_was_not_done_can_not_be_undone(audit: Audit) -> None:
-    audit.done(1, ANNA, Act("x", {}, "allow", "", "no", failed=True), ON, NOW)
-    audit.done(1, ANNA, Act("x", {}, "ask", ""), ON, NOW)
-    assert audit.last_undoable(ANNA) is None
+def test_a_file_of_before_is_gone_on_with_and_nothing_of_it_is_put_back(tmp_path: Path) -> None:
+    path = tmp_path / "audit.db"
+    with sqlite3.connect(path) as old:
+        old.execute(BEFORE)
+        old.execute(
+            "insert into acts values (1, ?, 1, 'Anna', 'adult', 1, 'voice', 'home_switch', '{}', "
+            "'allow', '', 'done', 0, 'home_switch', '{}')",
+            (NOW.isoformat(),),
+        )
+    old.close()
+    audit = Audit(path)
+    assert undoable(audit, ANNA) is None
+    audit.done(1, ANNA, OFF, None, NOW)
+    assert [(kept.number, kept.effect) for kept in audit.recent()] == [(2, "change"), (1, "")]
+    assert undoable(audit, ANNA) == (2, None)
+
+
+BEFORE = """
+create table acts (
+    number integer primary key autoincrement,
+    at text not null, talk integer not null,
+    name text not null, rank text not null, confidence real not null, by text not null,
+    tool text not null, arguments text not null,
+    verdict text not null, reason text not null, ended text not null, took_s real not null,
+    undo_tool text, undo_arguments text
+)
+"""
 
 
 def test_secrets_are_never_written(audit: Audit) -> None:
@@ -100,7 +139,7 @@ def test_secrets_are_never_written(audit: Audit) -> None:
     for secret in (b"4711", b"hunter2", b"k-1", b"0815"):
         assert secret not in whole
     assert audit.recent()[0].arguments["account"] == {"password": "…"}
-    assert audit.last_undoable(OWNER) is None
+    assert undoable(audit, OWNER) == (1, None)
 
 
 def test_only_its_owner_reads_it(audit: Audit) -> None:
@@ -159,7 +198,7 @@ def test_a_log_that_is_damaged_while_in_use_is_put_aside(audit: Audit) -> None:
         file.seek(4096)
         file.write(os.urandom(size - 4096))
     audit.done(1, ANNA, OFF, ON, NOW)
-    assert audit.last_undoable(ANNA) is not None
+    assert audit.last_change(ANNA) is not None
     assert len(audit.recent(1000)) >= 1
     assert audit.path.with_name("audit.db.damaged-1").exists()
 
@@ -178,7 +217,7 @@ audit.done(1, OWNER, act, None, datetime.now(UTC))
 resource.setrlimit(resource.RLIMIT_FSIZE, (65536, resource.RLIM_INFINITY))
 for _ in range(60):
     audit.done(1, OWNER, act, None, datetime.now(UTC))
-print(audit.lost > 0, "make room" in audit.trouble, audit.last_undoable(OWNER))
+print(audit.lost > 0, "make room" in audit.trouble, audit.last_change(OWNER) is None)
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 lost = audit.lost
 audit.done(1, OWNER, act, None, datetime.now(UTC))
@@ -191,7 +230,7 @@ def test_a_full_disk_costs_entries_and_nothing_else(tmp_path: Path) -> None:
         [sys.executable, "-c", FULL, str(tmp_path / "audit.db")],
         capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
-    assert ran.stdout.splitlines() == ["True True None", "True True 62"]
+    assert ran.stdout.splitlines() == ["True True False", "True True 62"]
     assert "can't be written down" in ran.stderr
     assert "secret words" not in ran.stderr
 
@@ -206,7 +245,7 @@ def test_a_folder_that_can_not_be_used_is_told_once(
             audit.done(1, ANNA, OFF, ON, NOW)
     assert audit.lost == 3
     assert len(caplog.records) == 1
-    assert audit.last_undoable(ANNA) is None
+    assert audit.last_change(ANNA) is None
     with pytest.raises(ConfigError, match="folder"):
         audit.recent()
 

@@ -62,10 +62,13 @@ async def test_what_was_just_done_can_be_undone(tmp_path: Path) -> None:
     async with keeping(Audit(tmp_path / "audit.db")) as kept:
         for n in range(20):
             kept.done(1, ANNA, act(n), Call("home_set", f'{{"n": {n - 1}}}'), NOW)
-        found = await kept.last_undoable(ANNA)
-        assert found == (20, Call("home_set", '{"n": 18}'))
-        kept.mark_undone(20)
-        assert await kept.last_undoable(ANNA) == (19, Call("home_set", '{"n": 17}'))
+        last = await kept.last_change(ANNA)
+        assert last is not None
+        assert (last.number, last.undo) == (20, Call("home_set", '{"n": 18}'))
+        kept.done(1, ANNA, act(18), None, NOW, undoes=20)
+        last = await kept.last_change(ANNA)
+        assert last is not None
+        assert last.number == 19
 
 
 async def test_a_house_that_is_stopped_in_the_middle_still_writes_what_waits(
@@ -113,7 +116,7 @@ async def test_a_log_that_can_not_be_written_is_told_once_and_stops_nothing(
     async with keeping(disk) as kept:
         for n in range(5):
             kept.done(1, ANNA, act(n), Call("home_set", "{}"), NOW)
-        assert await kept.last_undoable(ANNA) is None
+        assert await kept.last_change(ANNA) is None
     assert disk.lost == 5
     assert len([r for r in caplog.records if r.levelno == logging.ERROR]) == 1
 

@@ -30,7 +30,7 @@ class Acting:
         cfg = cfg or ActingConfig()
         self.commands = commands
         self.quiet = Quiet()
-        self._mind, self._talks = mind, Talks()
+        self._mind, self._talks, self._jobs = mind, Talks(), hands.jobs
         self._at_once = AtOnce(hands, cfg.pin)
         self._rounds = Rounds(mind, hands, finder, cfg)
 
@@ -65,6 +65,9 @@ class Acting:
             return
         talk = self._talks.of(request.conversation)
         talk.resumes = False
+        for read in self._jobs.reported(request.messages) if self._jobs else ():
+            if read not in talk.read:
+                talk.was_read(read)
         words = next((m.text for m in reversed(request.messages) if m.role == "user"), "")
         for way in self._at_once.ways(ask, talk, words, self.commands):
             acted = False

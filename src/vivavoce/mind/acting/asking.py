@@ -1,35 +1,48 @@
-"""Who asks, once that is known; and what is asked back before anything is done."""
+"""What is said of calls, and what is asked back before anything is done."""
 
-import anyio
+from collections.abc import Sequence
+from datetime import datetime
 
 from vivavoce.core import Speaker
-from vivavoce.mind.acting.hands import Done, Hands, arguments_of, summary_of
-from vivavoce.mind.acting.talk import Pending, Talk
+from vivavoce.experts.prose import listed
+from vivavoce.mind.acting.aloud import sentence, spoken
+from vivavoce.mind.acting.hands import Done, arguments_of
+from vivavoce.mind.acting.talk import Pending, Talk, Waiting
 from vivavoce.mind.ask import Ask
 
-POLL_S = 0.02
+
+def asker(ask: Ask) -> Speaker | None:
+    """Who asked; None: a draft, of which nobody knows that yet."""
+    return ask.settled() if ask.settled is not None else ask.speaker
 
 
-async def settled(ask: Ask) -> Speaker:
-    """Who asked, once that is known and the answer is wanted; a draft that never is waits until it
-    is closed."""
-    while ask.settled is not None:
-        if (speaker := ask.settled()) is not None:
-            return speaker
-        await anyio.sleep(POLL_S)
-    return ask.speaker
+def heard(done: Done) -> str:
+    """What came of a call that waits for nothing."""
+    if done.result is None:
+        return sentence(done.act.reason)
+    return spoken(done.result, done.act.tool)
 
 
-def offered(done: Done, talk: Talk) -> None:
-    """What it has just said ends with a question: from now on a yes does what it offers."""
+def question(made: Sequence[Done], talk: Talk, speaker: Speaker, now: datetime) -> str:
+    """Shall I? From now on a yes does all that waits, and what the tools themselves offer. Empty:
+    nothing waits."""
+    waiting: list[Waiting] = []
+    for done in made:
+        if done.waits is not None and done.waits not in waiting:
+            waiting.append(done.waits)
+    offers = [(done, call) for done in made if (call := _offered(done)) is not None]
+    asked = f"Shall I {listed([call.summary for call in waiting])}?" if waiting else ""
+    if waiting or offers:
+        last = asked or heard(offers[-1][0])
+        calls = (*(call for _, call in offers), *waiting)
+        talk.pending = Pending(last, calls, speaker, now)
+    why = dict.fromkeys(done.act.reason for done in made if done.waits and done.waits.by_owner)
+    return " ".join([*map(sentence, why), asked]).strip()
+
+
+def _offered(done: Done) -> Waiting | None:
+    """What a yes to the question in a tool's own words does."""
     call = done.result.offers if done.result and not done.result.failed else None
-    if call is not None and (arguments := arguments_of(call)) is not None:
-        talk.pending = Pending(call.name, arguments, call.name.replace("_", " "))
-
-
-async def question(hands: Hands, done: Done, talk: Talk) -> str:
-    """Shall I? From now on a yes does it."""
-    act = done.act
-    summary = done.plan or summary_of(act.tool, await hands.tool(act.tool), act.arguments)
-    talk.pending = Pending(act.tool, act.arguments, summary)
-    return f"Shall I {summary}?"
+    if call is None or (arguments := arguments_of(call)) is None:
+        return None
+    return Waiting(call.name, arguments)

@@ -2,20 +2,30 @@
 
 import re
 from collections.abc import AsyncGenerator
+from dataclasses import replace
+from datetime import timedelta
 
 from vivavoce.core import ConfigError, Speaker
 from vivavoce.experts import Unclear
 from vivavoce.experts.commands import Command, Commands
 from vivavoce.mind.acting import yes
-from vivavoce.mind.acting.aloud import sentence, spoken
-from vivavoce.mind.acting.asking import offered, question, settled
+from vivavoce.mind.acting.asking import heard, question
 from vivavoce.mind.acting.cost import nothing
 from vivavoce.mind.acting.hands import Done, Hands, arguments_of
-from vivavoce.mind.acting.talk import Talk
-from vivavoce.mind.ask import Ask
+from vivavoce.mind.acting.talk import Pending, Talk, Waiting, same
+from vivavoce.mind.ask import Ask, settled
+from vivavoce.mind.audit import Kept
 from vivavoce.mind.direct import Told
 from vivavoce.models import Text
 
+YES_FOR = timedelta(seconds=60)
+"""A question of ours may be answered for so long."""
+UNDO_FOR = timedelta(minutes=30)
+"""What is older is not put back: who says "undo that" means something else."""
+WRONG_PINS = 3
+"""So many end a question."""
+SURE = 0.8
+"""How sure we must be by the voice that it is an owner who says yes for others."""
 _JOB = re.compile(
     r"(?:how (?:far|long) is (?:it|that)(?: still)?|is it (?:done|ready)(?: yet)?|"
     r"what are you doing|how is (?:it|that) (?:going|coming along))"
@@ -43,60 +53,78 @@ class AtOnce:
     async def _agreed(self, ask: Ask, talk: Talk, words: str) -> AsyncGenerator[Told]:
         """The answer to a question of ours: shall I?"""
         pending, said = talk.pending, yes.answered(words)
-        if pending is None:
+        if pending is None or said is None or not pending.answered_in(ask.request.messages):
             return
-        if said is None:
-            if ask.settled is None or ask.settled() is not None:
-                talk.pending = None
-            return
-        speaker = self._by_pin(words, await settled(ask))
+        speaker = await settled(ask)
         if talk.pending is not pending:
             return
         talk.pending = None
+        pin = yes.digits(words) if self._pin else ""
+        wrong = pin not in ("", self._pin)
+        if pin and not wrong:
+            speaker = replace(speaker, rank="owner", confidence=1.0, by="login")
         if not said:
             yield Text("All right, I leave it.")
             yield nothing("a no")
-            return
-        done = await self._hands.do(
-            pending.tool, pending.arguments, speaker, talk, room=ask.room, agreed=True
-        )
-        async for item in self._told([done], talk):
-            yield item
+        elif self._hands.now() - pending.at > YES_FOR:
+            yield Text("That was too long ago. Ask me again.")
+            yield nothing("a late yes")
+        elif wrong or (pending.by_owner and not _may_confirm(speaker)):
+            yield Text(_asked_again(pending, talk, wrong=wrong))
+            yield nothing("a yes that does not count")
+        else:
+            made = [
+                await self._hands.again(
+                    call, speaker, talk, room=ask.room, agreed=True, asker=pending.asker
+                )
+                for call in pending.calls
+            ]
+            async for item in self._told(made, talk, pending.asker):
+                yield item
 
     async def _put_back(self, ask: Ask, talk: Talk, words: str) -> AsyncGenerator[Told]:
-        """The last thing done is undone."""
+        """The last thing that this speaker changed is undone."""
         audit = self._hands.audit
         if audit is None or not yes.undo(words):
             return
         speaker = await settled(ask)
-        found = await audit.last_undoable(speaker)
-        if found is None:
-            yield Text("There is nothing that I could put back.")
+        waits = self._undoing(await audit.last_change(speaker), speaker)
+        if isinstance(waits, str):
+            yield Text(waits)
             yield nothing("nothing to undo")
             return
-        number, call = found
-        arguments = arguments_of(call) or {}
-        done = await self._hands.do(
-            call.name, arguments, speaker, talk, room=ask.room, own=True, undoes=True
-        )
-        if done.result is not None and not done.result.failed:
-            audit.mark_undone(number)
-        async for item in self._told([done], talk):
+        done = await self._hands.again(waits, speaker, talk, room=ask.room)
+        async for item in self._told([done], talk, speaker):
             yield item
 
+    def _undoing(self, last: Kept | None, speaker: Speaker) -> Waiting | str:
+        """What puts a speaker's last change back, or why nothing does."""
+        if last is None:
+            return "There is nothing that I could put back."
+        jobs = self._hands.jobs.running() if self._hands.jobs else []
+        if any(same(job.speaker, speaker) and job.at > last.at for job in jobs):
+            return "That is still under way; you can stop it."
+        if self._hands.now() - last.at > UNDO_FOR:
+            return "That was too long ago to be put back."
+        if last.undo is None:
+            return f"The last thing can't be put back: {last.tool.replace('_', ' ')}."
+        arguments = arguments_of(last.undo) or {}
+        return Waiting(last.undo.name, arguments, own=True, undoes=last.number)
+
     async def _job(self, ask: Ask, words: str) -> AsyncGenerator[Told]:
-        """A long job is asked about, or stopped."""
+        """A long job is asked about, or stopped, by somebody who may."""
         jobs = self._hands.jobs
         said = words.lower().strip(" .!?")
-        if jobs is None or not (running := jobs.running()):
+        asks, stops = _JOB.fullmatch(said), _STOP_JOB.fullmatch(said)
+        if jobs is None or not jobs.running() or not (asks or stops):
             return
-        if _JOB.fullmatch(said):
+        running = jobs.of(await settled(ask))
+        if running and asks:
             yield Text(" ".join(f"{job.line[0].upper()}{job.line[1:]}." for job in running))
             yield nothing("a job was asked about")
-        elif _STOP_JOB.fullmatch(said):
-            await settled(ask)
-            stopped = jobs.stop()
-            yield Text(f"I stopped {' and '.join(j.tool.replace('_', ' ') for j in stopped)}.")
+        elif running:
+            jobs.stop(running)
+            yield Text(f"I stopped {' and '.join(j.tool.replace('_', ' ') for j in running)}.")
             yield nothing("a job was stopped")
 
     async def _plain(
@@ -106,19 +134,19 @@ class AtOnce:
         whole, parts = commands.match(words), commands.parts(words)
         if whole and sum(part[0].literal for part in parts) <= whole[0].literal:
             speaker = await settled(ask)
-            talk.said(words)
+            talk.said(words, speaker)
             if (done := await self._first_clear(whole, speaker, ask, talk)) is not None:
-                async for item in self._told([done], talk):
+                async for item in self._told([done], talk, speaker):
                     yield item
                 return
         if not parts:
             return
         speaker = await settled(ask)
-        talk.said(words)
+        talk.said(words, speaker)
         found = [await self._first_clear(part, speaker, ask, talk) for part in parts]
         made = [done for done in found if done is not None]
         if made:
-            async for item in self._told(made, talk, missing=len(found) - len(made)):
+            async for item in self._told(made, talk, speaker, len(found) - len(made)):
                 yield item
 
     async def _first_clear(
@@ -142,27 +170,30 @@ class AtOnce:
                 return None  # not set up: the model says so, or another expert is meant
         return None
 
-    async def _told(self, made: list[Done], talk: Talk, missing: int = 0) -> AsyncGenerator[Told]:
-        """What was done, said without a model."""
-        sentences = []
+    async def _told(
+        self, made: list[Done], talk: Talk, asker: Speaker, missing: int = 0
+    ) -> AsyncGenerator[Told]:
+        """What was done, said without a model, and what is asked."""
         for done in made:
             yield done.act
-            sentences.append(await self._sentence(done, talk))
+        sentences = [heard(done) for done in made if not done.waits]
         if missing:
             sentences.append("The rest I did not understand.")
-        yield Text(" ".join(sentences))
+        sentences.append(question(made, talk, asker, self._hands.now()))
+        yield Text(" ".join(filter(None, sentences)))
         yield nothing("a plain command")
 
-    async def _sentence(self, done: Done, talk: Talk) -> str:
-        if done.asks:
-            return await question(self._hands, done, talk)
-        if done.result is None:
-            return sentence(done.act.reason)
-        offered(done, talk)
-        return spoken(done.result, done.act.tool)
 
-    def _by_pin(self, words: str, speaker: Speaker) -> Speaker:
-        """A PIN makes its speaker the owner, for this yes."""
-        if self._pin and self._pin in yes.digits(words):
-            return Speaker("owner", "owner", by="login")
-        return speaker
+def _may_confirm(speaker: Speaker) -> bool:
+    """Whether it is surely an owner."""
+    sure = speaker.by != "voice" or speaker.confidence >= SURE
+    return speaker.rank == "owner" and sure
+
+
+def _asked_again(pending: Pending, talk: Talk, *, wrong: bool) -> str:
+    """After a yes that does not count: the question stays, but for three wrong PINs."""
+    if wrong and pending.wrong + 1 == WRONG_PINS:
+        return "That is not the PIN either. I leave it."
+    talk.pending = replace(pending, wrong=pending.wrong + wrong)
+    why = "That is not the PIN." if wrong else "That needs the owner's yes."
+    return f"{why} {pending.question}"

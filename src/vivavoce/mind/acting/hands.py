@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
@@ -10,12 +11,13 @@ from typing import Any, Protocol, TypeVar
 
 import anyio
 
-from vivavoce.core import Call, Speaker, VivavoceError
-from vivavoce.experts import Context, Result, Tool, Unclear
+from vivavoce.core import Call, Retry, Speaker, VivavoceError
+from vivavoce.experts import Context, Effect, Result, Tool, Unclear
 from vivavoce.experts.opened import Opened
-from vivavoce.mind.acting.jobs import Jobs
-from vivavoce.mind.acting.talk import Talk
+from vivavoce.mind.acting.jobs import Ended, Jobs
+from vivavoce.mind.acting.talk import Talk, Waiting
 from vivavoce.mind.ask import Act
+from vivavoce.mind.audit import Kept
 from vivavoce.mind.policy import Planned, Read, Verdict
 
 log = logging.getLogger(__name__)
@@ -30,16 +32,22 @@ T = TypeVar("T")
 class Keeps(Protocol):
     """Where all that is done is written down; see mind.keeping."""
 
-    def done(self, talk: int, speaker: Speaker, act: Act, undo: Call | None, now: datetime) -> None:
-        """One call, whatever became of it. Never raises or waits: the house goes on."""
+    def done(
+        self,
+        talk: int,
+        speaker: Speaker,
+        act: Act,
+        undo: Call | None,
+        now: datetime,
+        effect: Effect = "change",
+        undoes: int | None = None,
+    ) -> None:
+        """One call, whatever became of it. Never raises or waits: the house goes on. undoes: the
+        number of what it put back."""
         ...
 
-    async def last_undoable(self, speaker: Speaker) -> tuple[int, Call] | None:
-        """The newest that this speaker did and that can be put back: its number, and how."""
-        ...
-
-    def mark_undone(self, number: int) -> None:
-        """It was put back."""
+    async def last_change(self, speaker: Speaker) -> Kept | None:
+        """The newest that this speaker changed and that was not put back."""
         ...
 
 
@@ -50,13 +58,8 @@ class Done:
     act: Act
     result: Result | None
     """None: it was not called."""
-    plan: str = ""
-    """What waits for a yes, in words."""
-
-    @property
-    def asks(self) -> bool:
-        """It waits for a yes."""
-        return self.act.verdict == "ask" and self.result is None
+    waits: Waiting | None = None
+    """It waits for a yes."""
 
 
 class Hands:
@@ -86,8 +89,7 @@ class Hands:
 
     async def tool(self, name: str) -> Tool:
         """One by its whole name. KeyError: there is none; errors of Opened.tools."""
-        expert = next(e for e in self._by_length() if name.startswith(f"{e}_"))
-        return (await self.opened.tools(expert))[name]
+        return (await self.opened.tools(self._expert_of(name)))[name]
 
     async def do(
         self,
@@ -99,45 +101,72 @@ class Hands:
         tool: Tool | None = None,
         room: str = "",
         agreed: bool = False,
+        asker: Speaker | None = None,
         strict: bool = False,
         own: bool = False,
-        undoes: bool = False,
+        undoes: int | None = None,
     ) -> Done:
-        """Ask the policy, then call. agreed: the speaker has just said yes to it. strict: Unclear
-        is the caller's to hear. own: the speaker's own sentence means it, no model made it up.
-        undoes: it puts something back, and is not put back itself."""
+        """Ask the policy, then call. agreed: the speaker has just said yes to it. asker: whose
+        request it was, if not the speaker's. strict: Unclear is the caller's to hear. own: the
+        speaker's own sentence means it, no model made it up. undoes: the number in the log of what
+        it puts back; it is not put back itself."""
         tool = tool or await self.tool(name)
-        expert = next(e for e in self._by_length() if name.startswith(f"{e}_"))
+        expert = self._expert_of(name)
         rule = self.opened.experts[expert].manifest.rules.get(tool.name)
-        read = () if own else tuple(talk.read)
-        planned = Planned(
-            name, tool.about, tool.effect, arguments, speaker, tuple(talk.words), read, rule
-        )
+        read, words = () if own else tuple(talk.read), talk.words_of(asker or speaker)
+        planned = Planned(name, tool.about, tool.effect, arguments, speaker, words, read, rule)
         verdict = self._decide(planned)
         act = Act(name, dict(arguments), verdict.says, verdict.reason)
         if verdict.says == "refuse":
-            self._keep(talk, speaker, act, None)
+            self._keep(talk, speaker, act, effect=tool.effect)
             return Done(act, None)
-        context = Context(speaker, talk.words[-1] if talk.words else "", room, self.now)
+        context = Context(speaker, words[-1] if words else "", room, self.now)
         if verdict.says == "ask":
-            if not agreed:
-                return await self._planned(act, tool, speaker, talk, context, strict=strict)
+            if not agreed or verdict.by_owner:
+                waits = Waiting(name, act.arguments, "", own, undoes, verdict.by_owner)
+                return await self._planned(act, waits, tool, talk, context, strict=strict)
             act = replace(act, verdict="allow", reason=f"after a yes: {verdict.reason}")
-        began = monotonic()
-        result = await self._run(name, tool, arguments, context, strict=strict)
-        act = replace(
-            act, result=result.text, failed=result.failed, took_s=round(monotonic() - began, 3)
-        )
-        result = replace(
-            result, undo=_whole(expert, result.undo), offers=_whole(expert, result.offers)
-        )
-        undo = None if undoes else result.undo
-        self._keep(talk, speaker, act, undo)
-        talk.was_read(Read(result.text, result.source))
-        return Done(act, result)
+        return await self._run(act, tool, talk, context, strict=strict, undoes=undoes)
+
+    async def again(
+        self,
+        waits: Waiting,
+        speaker: Speaker,
+        talk: Talk,
+        *,
+        room: str = "",
+        agreed: bool = False,
+        asker: Speaker | None = None,
+    ) -> Done:
+        """As `do`, of something earlier: its expert may be gone by now, which is told."""
+        try:
+            return await self.do(
+                waits.tool,
+                waits.arguments,
+                speaker,
+                talk,
+                room=room,
+                agreed=agreed,
+                asker=asker,
+                own=waits.own,
+                undoes=waits.undoes,
+            )
+        except (VivavoceError, KeyError) as error:
+            why = "there is no such tool any more" if isinstance(error, KeyError) else str(error)
+            act = Act(waits.tool, dict(waits.arguments), "allow", "it was asked for", why, True)
+            undoes = None if isinstance(error, Retry) else waits.undoes
+            self._keep(talk, speaker, act, undoes=undoes)
+            return Done(act, Result(why, failed=True))
 
     async def _planned(
-        self, act: Act, tool: Tool, speaker: Speaker, talk: Talk, context: Context, *, strict: bool
+        self,
+        act: Act,
+        waits: Waiting,
+        tool: Tool,
+        talk: Talk,
+        context: Context,
+        *,
+        strict: bool,
     ) -> Done:
         """What waits for a yes; or, where the call could do nothing, why."""
         plan: str | Result = ""
@@ -147,29 +176,70 @@ class Hands:
             reason = f"before a yes: {act.reason}"
             act = replace(act, verdict="allow", reason=reason, result=plan.text, failed=True)
             talk.was_read(Read(plan.text, plan.source))
-        self._keep(talk, speaker, act, None)
-        return Done(act, plan) if isinstance(plan, Result) else Done(act, None, plan)
+        self._keep(talk, context.speaker, act, effect=tool.effect)
+        if isinstance(plan, Result):
+            return Done(act, plan)
+        summary = plan or summary_of(act.tool, tool, act.arguments)
+        return Done(act, None, replace(waits, summary=summary))
 
     async def _run(
         self,
-        name: str,
+        act: Act,
         tool: Tool,
-        arguments: Mapping[str, Any],
+        talk: Talk,
         context: Context,
         *,
         strict: bool,
-    ) -> Result:
-        """What the tool tells; that it failed is a result too."""
-        if tool.slow and self.jobs is not None:
-            return await self.jobs.begin(name, tool, arguments, context)
-        return await _safely(name, tool.run(arguments, context), strict=strict)
+        undoes: int | None,
+    ) -> Done:
+        """Call it; what changes something, or takes long, is not broken off."""
+        expert, began = self._expert_of(act.tool), monotonic()
 
-    def _keep(self, talk: Talk, speaker: Speaker, act: Act, undo: Call | None) -> None:
+        def ended(result: Result | None) -> None:
+            undo = _whole(expert, result.undo) if result and undoes is None else None
+            made = _ended(act, result, monotonic() - began)
+            self._keep(talk, context.speaker, made, undo, tool.effect, undoes)
+
+        with anyio.CancelScope(shield=tool.slow or tool.effect != "read"):
+            if tool.slow and self.jobs is not None:
+                result = await self.jobs.begin(act.tool, tool, act.arguments, context, ended)
+            else:
+                result = await _called(act, tool, context, ended, strict=strict)
+        talk.was_read(Read(result.text, result.source))
+        undo, offers = _whole(expert, result.undo), _whole(expert, result.offers)
+        return Done(
+            _ended(act, result, monotonic() - began), replace(result, undo=undo, offers=offers)
+        )
+
+    def _keep(
+        self,
+        talk: Talk,
+        speaker: Speaker,
+        act: Act,
+        undo: Call | None = None,
+        effect: Effect = "change",
+        undoes: int | None = None,
+    ) -> None:
         if self.audit is not None:
-            self.audit.done(talk.number, speaker, act, undo, self.now())
+            self.audit.done(talk.number, speaker, act, undo, self.now(), effect, undoes)
 
-    def _by_length(self) -> list[str]:
-        return sorted(self.opened.experts, key=len, reverse=True)
+    def _expert_of(self, name: str) -> str:
+        """KeyError: there is none."""
+        found = [expert for expert in self.opened.experts if name.startswith(f"{expert}_")]
+        if not found:
+            raise KeyError(name)
+        return max(found, key=len)
+
+
+async def _called(act: Act, tool: Tool, context: Context, ended: Ended, *, strict: bool) -> Result:
+    """What the tool tells. Unclear, if strict: nothing was done."""
+    try:
+        result = await _safely(act.tool, tool.run(act.arguments, context), strict=strict)
+    except anyio.get_cancelled_exc_class():
+        ended(None)
+        raise
+    ended(result)
+    return result
 
 
 async def _safely(name: str, work: Awaitable[T], *, strict: bool) -> T | Result:
@@ -190,6 +260,14 @@ async def _safely(name: str, work: Awaitable[T], *, strict: bool) -> T | Result:
         return Result(f"the tool broke ({type(broken).__name__})", failed=True)
 
 
+def _ended(act: Act, result: Result | None, took_s: float) -> Act:
+    """None: it did not end."""
+    if result is None:
+        reason = f"{act.reason}; it was interrupted and may have been done"
+        return replace(act, reason=reason, failed=True, took_s=round(took_s, 3))
+    return replace(act, result=result.text, failed=result.failed, took_s=round(took_s, 3))
+
+
 def _whole(expert: str, call: Call | None) -> Call | None:
     """By the tool's whole name."""
     return call and replace(call, name=f"{expert}_{call.name}")
@@ -207,6 +285,7 @@ def arguments_of(call: Call) -> dict[str, Any] | None:
 def summary_of(name: str, tool: Tool, arguments: Mapping[str, Any]) -> str:
     """What a call would do, to be said before a yes."""
     if tool.summary is not None:
-        return tool.summary(arguments)
+        with suppress(KeyError):  # a model may have left one out
+            return tool.summary(arguments)
     given = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in arguments.items())
     return f"do this: {name.replace('_', ' ')}{', ' if given else ''}{given}"

@@ -32,7 +32,7 @@ from vivavoce.mind.acting.unheard import kept_unheard
 from vivavoce.mind.audit import Audit
 from vivavoce.mind.direct import Answers
 from vivavoce.mind.keeping import keeping
-from vivavoce.mind.policy import decide
+from vivavoce.mind.policy import PolicyConfig, decide
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,8 @@ async def open_house(
         anyio.create_task_group() as group,
     ):
         jobs = Jobs(group, announcer, _told)
-        hands = Hands(house, decide, audit, jobs)
+        policy = partial(decide, cfg=PolicyConfig(owner_confirms=True))
+        hands = Hands(house, policy, audit, jobs)
         acting, ducking = Acting(mind, hands, finder, Commands(), cfg), Ducking(house)
         made = House(acting, house, announcer, jobs, ducking, found.broken)
         group.start_soon(ducking.run)

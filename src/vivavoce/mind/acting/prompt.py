@@ -11,6 +11,8 @@ from vivavoce.experts import Expert, Result, Tool
 MOST_RESULT_CHARS = 6000
 """Of a tool's result that a model reads."""
 _LEFT_OUT = {"title", "default", "$defs"}
+_KIND = {"items", "additionalProperties"}
+_KINDS = {"anyOf", "oneOf", "allOf", "prefixItems"}
 
 
 def told(
@@ -60,20 +62,26 @@ def result_message(result: Result, call_id: str) -> Message:
     return Message("tool", text, result.images, call_id=call_id, source=result.source)
 
 
-def _short(schema: Any, defs: Mapping[str, Any]) -> Any:
-    """Without titles and defaults; an optional kind is just that kind."""
+def _short(schema: Any, defs: Mapping[str, Any], within: frozenset[str] = frozenset()) -> Any:
+    """Without titles and defaults; an optional kind is just that kind, and a kind inside of itself
+    just an object."""
     if not isinstance(schema, Mapping):
         return schema
     if "$ref" in schema:
-        return _short(defs.get(schema["$ref"].rsplit("/", 1)[1], {}), defs)
+        name = schema["$ref"].rpartition("/")[2]
+        if name in within:
+            return {"type": "object"}
+        return _short(defs.get(name, {}), defs, within | {name})
     if any_of := schema.get("anyOf"):
         kinds = [kind for kind in any_of if kind.get("type") != "null"]
         if len(kinds) == 1:
             rest = {k: v for k, v in schema.items() if k not in ("anyOf", "default")}
-            return _short({**kinds[0], **rest}, defs)
+            return _short({**kinds[0], **rest}, defs, within)
     made = {k: v for k, v in schema.items() if k not in _LEFT_OUT}
     if "properties" in made:
-        made["properties"] = {k: _short(v, defs) for k, v in made["properties"].items()}
-    if "items" in made:
-        made["items"] = _short(made["items"], defs)
+        made["properties"] = {k: _short(v, defs, within) for k, v in made["properties"].items()}
+    for key in _KIND & made.keys():
+        made[key] = _short(made[key], defs, within)
+    for key in _KINDS & made.keys():
+        made[key] = [_short(kind, defs, within) for kind in made[key]]
     return made

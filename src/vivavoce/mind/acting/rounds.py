@@ -11,14 +11,14 @@ from vivavoce.core import Budget, Call, Message, Speaker, VivavoceError
 from vivavoce.experts import Result, Tool
 from vivavoce.experts.finder import Finder
 from vivavoce.mind.acting.aloud import sentence
-from vivavoce.mind.acting.asking import offered, question, settled
+from vivavoce.mind.acting.asking import asker, heard, question
 from vivavoce.mind.acting.config import ActingConfig
 from vivavoce.mind.acting.cost import added, ended, nothing
 from vivavoce.mind.acting.hands import Done, Hands, arguments_of
 from vivavoce.mind.acting.looking import wants_to_know
 from vivavoce.mind.acting.prompt import described, result_message, told
 from vivavoce.mind.acting.talk import Talk
-from vivavoce.mind.ask import Ask, Outcome
+from vivavoce.mind.ask import Ask, Outcome, settled
 from vivavoce.mind.character import CHARACTER
 from vivavoce.mind.direct import Answers, Told
 from vivavoce.mind.router.words import wish
@@ -43,7 +43,8 @@ class Rounds:
             talk.resumes = True
             async for item in self._mind.stream(ask):
                 yield item
-            talk.said(words)
+            if (speaker := asker(ask)) is not None:
+                talk.said(words, speaker)
             return
         # In the house's order, so that the same experts make the same prompt.
         loaded = tuple(name for name in self._hands.opened.experts if name in loaded)
@@ -145,7 +146,7 @@ class Rounds:
                 break
             choice, allowed, looks = ask.request.tool_choice, (), ()
             speaker = await settled(ask)
-            talk.said(words)
+            talk.said(words, speaker)
             made = [(call.name, call.arguments) for call in calls]
             if seen.issuperset(made):  # a small model goes round in circles: it has what it asks
                 choice = "none"
@@ -159,23 +160,25 @@ class Rounds:
                 if act is not None:
                     done.append(act)
                     yield act.act
-                if act is not None and act.asks:
-                    break
-            if said := await self._over(done, calls, words, talk):
+            if said := self._over(done, calls, words, talk, speaker):
                 yield Text(said)
                 break
             messages = (*messages, Message("assistant", "", calls=tuple(calls)), *results)
-        talk.said(words)
+        if (who := asker(ask)) is not None:
+            talk.said(words, who)
         yield replace(outcome, usage=replace(total, finish=ended(outcome)))
 
-    async def _over(self, done: list[Done], calls: list[Call], words: str, talk: Talk) -> str:
+    def _over(
+        self, done: list[Done], calls: list[Call], words: str, talk: Talk, speaker: Speaker
+    ) -> str:
         """What ends the rounds: a question of ours, or what the tools themselves say."""
-        asks = next((one for one in done if one.asks), None)
-        if asks:
-            return await question(self._hands, asks, talk)
-        if said := self._short(done, calls, words):
-            offered(done[-1], talk)
-        return said
+        waits = any(one.waits for one in done)
+        said = "" if waits else self._short(done, calls, words)
+        if not (waits or said):
+            return ""
+        told = [heard(one) for one in done if not one.waits] if waits else [said]
+        asked = question(done, talk, speaker, self._hands.now())
+        return " ".join(filter(None, [*told, asked]))
 
     async def _away(
         self, ask: Ask, talk: Talk, words: str, away: Mapping[str, str]

@@ -1,10 +1,13 @@
 """What is remembered of one conversation while it acts."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from math import ceil
 from typing import Any
 
+from vivavoce.core import Message, Speaker
 from vivavoce.mind.policy import Read
 
 REMEMBERED = 256
@@ -12,16 +15,56 @@ REMEMBERED = 256
 MOST_WORDS = 50
 """Requests of a conversation that the policy looks at…"""
 MOST_READ = 50
-"""…and results."""
+"""…and results of this house; as many of each source."""
+HEARD = 0.75
+"""Share of its words after which who answers a question has heard it."""
+
+
+def same(one: Speaker, other: Speaker) -> bool:
+    """Whether they are one person, as far as we know."""
+    return (one.name, one.rank) == (other.name, other.rank)
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
+class Waiting:
     """A call that waits for a yes."""
 
     tool: str
     arguments: Mapping[str, Any]
-    summary: str
+    summary: str = ""
+    own: bool = False
+    undoes: int | None = None
+    """Both as Hands.do."""
+    by_owner: bool = False
+    """As Verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A question of ours: a yes as the very next thing that is said does all of it."""
+
+    question: str
+    """As it was said."""
+    calls: tuple[Waiting, ...]
+    asker: Speaker
+    """Whose request it was."""
+    at: datetime
+    wrong: int = 0
+    """How often a wrong PIN was said."""
+
+    @property
+    def by_owner(self) -> bool:
+        """An owner's yes alone will do."""
+        return any(call.by_owner for call in self.calls)
+
+    def answered_in(self, messages: Sequence[Message]) -> bool:
+        """Whether the last of these comes right after the question, and most of it was heard."""
+        said = [message for message in messages if message.role != "system"][-2:]
+        if [message.role for message in said] != ["assistant", "user"]:
+            return False
+        words = self.question.split()
+        heard = " ".join(words[: ceil(HEARD * len(words))])
+        return heard in " ".join(said[0].text.split())
 
 
 @dataclass(slots=True)
@@ -31,22 +74,31 @@ class Talk:
     number: int = 0
     experts: tuple[str, ...] = ()
     """Loaded for the last turn."""
-    words: list[str] = field(default_factory=list)
-    """What was asked, the newest last."""
+    words: list[tuple[Speaker, str]] = field(default_factory=list)
+    """What was asked and by whom, the newest last."""
     read: list[Read] = field(default_factory=list)
     """What tools have told."""
     pending: Pending | None = None
     resumes: bool = True
     """The present answer is the mind's alone: it may be paused, and gone on with."""
 
-    def said(self, text: str) -> None:
-        """A request; a draft of it may have come before."""
-        if not self.words or self.words[-1] != text:
-            self.words = [*self.words[1 - MOST_WORDS :], text]
+    def said(self, text: str, speaker: Speaker) -> None:
+        """A request; an older question of ours is over."""
+        if self.words and self.words[-1][1] == text and same(self.words[-1][0], speaker):
+            return
+        self.words = [*self.words[1 - MOST_WORDS :], (speaker, text)]
+        self.pending = None
+
+    def words_of(self, speaker: Speaker) -> tuple[str, ...]:
+        """What just this speaker has asked, the newest last."""
+        return tuple(text for who, text in self.words if same(who, speaker))
 
     def was_read(self, read: Read) -> None:
-        """A tool told this."""
-        self.read = [*self.read[1 - MOST_READ :], read]
+        """A tool told this. What comes from outside is never forgotten altogether."""
+        alike = [one for one in self.read if one.source == read.source]
+        if len(alike) >= MOST_READ:
+            self.read.remove(alike[0])
+        self.read = [*self.read, read]
 
 
 class Talks:

@@ -1,6 +1,7 @@
 """Yes, no, "undo that": short words that mean what was said before. Pure."""
 
 import re
+from itertools import groupby
 
 _WORDS = re.compile(r"[a-z']+|\d")
 _YES = re.compile(
@@ -49,5 +50,7 @@ def undo(text: str) -> bool:
 
 
 def digits(text: str) -> str:
-    """The digits of a text, those that were said as words too: a PIN is somewhere in them."""
-    return "".join(_DIGITS.get(w, w if w.isdigit() else "") for w in _WORDS.findall(text.lower()))
+    """The digits of a text, those that were said as words too; "oh" is one beside others."""
+    words = groupby(_WORDS.findall(text.lower()), lambda w: w in _DIGITS or w.isdigit())
+    runs = (list(run) for are_digits, run in words if are_digits)
+    return "".join(_DIGITS.get(w, w) for run in runs if set(run) != {"oh"} for w in run)

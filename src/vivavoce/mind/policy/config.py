@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from vivavoce.core import ConfigError
+from vivavoce.core import ConfigError, Rank
 from vivavoce.experts import Effect, Rule
 
 DEFAULTS: Mapping[Effect, Rule] = {
@@ -28,6 +28,8 @@ class PolicyConfig:
     owner_confirms: bool = False
     """A voice that is not sure enough: ask for an owner's yes (Verdict.by_owner) instead of
     refusing. Only for a caller that knows who says yes."""
+    confirmed: frozenset[Rank] = frozenset()
+    """The same for these ranks, where a rule asks for a higher one."""
 
     def __post_init__(self) -> None:
         if missing := set(DEFAULTS) - set(self.rules):

@@ -44,27 +44,41 @@ def decide(planned: Planned, cfg: PolicyConfig = PolicyConfig()) -> Verdict:  # 
     effect, rule = planned.effect, planned.rule or cfg.rules[planned.effect]
     if effect == "read" and _carries_out(planned, traced, cfg):
         effect, rule = "send", _stricter(rule, cfg.rules["send"])
-    if (no := _too_low(planned, rule, cfg)) is not None:
-        return no
-    if outsiders and effect != "read":
+    low = _too_low(planned, rule, cfg)
+    if low is not None and low.says == "refuse":
+        return low
+    verdict = _of_one_who_may(planned, effect, rule, traced, cfg)
+    return verdict if low is None or verdict.says == "refuse" else low
+
+
+def _too_low(planned: Planned, rule: Rule, cfg: PolicyConfig) -> Verdict | None:
+    """Why this speaker may not by themselves, whatever was said; None: they may."""
+    who = planned.speaker
+    if RANKS.index(who.rank) > RANKS.index(rule.least):
+        mine = "I don't know who is speaking" if who.rank == "unknown" else f"this is a {who.rank}"
+        why = f"that is for {_WHO[rule.least]}, and {mine}"
+        return _confirmed(why) if who.rank in cfg.confirmed else Verdict("refuse", why)
+    if who.by == "voice" and who.confidence < rule.sure:
+        why = f"I am not sure enough by the voice that this is {who.name or 'you'}"
+        if cfg.owner_confirms:
+            return _confirmed(why)
+        return Verdict("refuse", f"{why}; ask again, closer to a microphone, or on the page")
+    return None
+
+
+def _confirmed(why: str) -> Verdict:
+    return Verdict("ask", f"{why}, so it needs the owner's yes", by_owner=True)
+
+
+def _of_one_who_may(
+    planned: Planned, effect: Effect, rule: Rule, traced: Sequence[Traced], cfg: PolicyConfig
+) -> Verdict:
+    """The verdict where nothing is against the speaker."""
+    if effect != "read" and any(read.source for read in planned.read):
         return _beside_outsiders(planned, rule, traced, cfg)
     if rule.yes == "always":
         return Verdict("ask", f"{_WHY[effect]}, so it needs a yes")
     return Verdict("allow", "it only looks" if effect == "read" else "its speaker may")
-
-
-def _too_low(planned: Planned, rule: Rule, cfg: PolicyConfig) -> Verdict | None:
-    """Why this speaker may not, whatever was said; None: they may."""
-    who = planned.speaker
-    if RANKS.index(who.rank) > RANKS.index(rule.least):
-        mine = "I don't know who is speaking" if who.rank == "unknown" else f"this is a {who.rank}"
-        return Verdict("refuse", f"that is for {_WHO[rule.least]}, and {mine}")
-    if who.by == "voice" and who.confidence < rule.sure:
-        why = f"I am not sure enough by the voice that this is {who.name or 'you'}"
-        if cfg.owner_confirms:
-            return Verdict("ask", f"{why}, so it needs the owner's yes", by_owner=True)
-        return Verdict("refuse", f"{why}; ask again, closer to a microphone, or on the page")
-    return None
 
 
 def _beside_outsiders(

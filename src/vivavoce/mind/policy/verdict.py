@@ -43,4 +43,5 @@ class Verdict:
     reason: str
     """A sentence that a person reads."""
     by_owner: bool = False
-    """Of ask: the speaker's own yes is not enough; only with PolicyConfig.owner_confirms."""
+    """Of ask: the speaker's own yes is not enough; only with PolicyConfig.owner_confirms
+    or confirmed."""

@@ -12,6 +12,8 @@ Kind = Literal["timer", "alarm", "reminder"]
 RINGS: Mapping[Kind, int] = {"timer": 3, "alarm": 10, "reminder": 1}
 """How often each is said until somebody stops it."""
 AGAIN_S: Mapping[Kind, float] = {"timer": 20.0, "alarm": 60.0, "reminder": 0.0}
+LAST = 250_000_000_000.0
+"""No item is later: the year 9892."""
 LATE_S = 60.0
 """What is later than that was missed: it is said once, and how late."""
 
@@ -117,6 +119,9 @@ def read(made: Mapping[str, Any]) -> Item:
     """From JSON; KeyError, TypeError or ValueError: it is no item."""
     if made["kind"] not in RINGS:
         raise ValueError(made["kind"])
+    at, length_s = float(made["at"]), float(made["length_s"])
+    if not (0 <= at < LAST and 0 <= length_s < LAST):
+        raise ValueError("at")
     repeat = None
     if "days" in made:
         hour, minute = made["clock"]
@@ -127,10 +132,10 @@ def read(made: Mapping[str, Any]) -> Item:
     return Item(
         int(made["number"]),
         made["kind"],
-        float(made["at"]),
+        at,
         str(made["name"]),
         str(made["owner"]),
-        float(made["length_s"]),
+        length_s,
         repeat,
         int(made["rung"]),
     )

@@ -46,7 +46,6 @@ class Keeper:
     ) -> None:
         self._store, self._announce, self._wall, self._steady = store, announce, now, steady
         self._items: Items = ()
-        self._cancelled: Items = ()
         self._said: deque[tuple[int, float]] = deque(maxlen=MOST)
         """Which rings: number and time."""
         self._changed = anyio.Event()
@@ -168,18 +167,17 @@ class Keeper:
 
         async with self._lock:
             await self._commit(left)
-            self._cancelled = tuple(item for item in chosen if not item.rung)
         for item in chosen:
             self._announce("", about=_about(item))
 
-    async def bring_back(self) -> Items:
-        """What was cancelled last, as far as it is still to come."""
+    async def bring_back(self, cancelled: Sequence[Item]) -> Items:
+        """Set these again, as far as they are still to come."""
         now = self.now()
 
         def missing(items: Items) -> Items:
             held = {item.number for item in items}
             back: list[Item] = []
-            for item in self._cancelled:
+            for item in cancelled:
                 if item.at > now.timestamp() and item.number not in held:
                     back.append(item)
                 elif item.repeat and item.number not in held:
@@ -189,9 +187,7 @@ class Keeper:
         async with self._lock:
             before = {item.number for item in self._items}
             await self._commit(lambda items: (*items, *missing(items)))
-            back = tuple(item for item in self._items if item.number not in before)
-            self._cancelled = ()
-        return back
+            return tuple(item for item in self._items if item.number not in before)
 
     async def _commit(self, change: Callable[[Items], Items]) -> None:
         try:

@@ -13,7 +13,7 @@ import anyio
 from vivavoce.core import Call, Refused
 from vivavoce.experts import Context, Result, Setup, Tool, Unclear, tool
 from vivavoce.experts.builtin.time.choice import choose, owner, seen
-from vivavoce.experts.builtin.time.items import Item, Kind, ringing
+from vivavoce.experts.builtin.time.items import Item, Items, Kind, read, ringing, written
 from vivavoce.experts.builtin.time.keeper import Keeper
 from vivavoce.experts.builtin.time.places import zone_of
 from vivavoce.experts.builtin.time.store import Store
@@ -61,6 +61,8 @@ async def opened(setup: Setup) -> AsyncIterator[Sequence[Tool]]:
 class _Tools:
     def __init__(self, keeper: Keeper) -> None:
         self._keeper = keeper
+        self._cancelled: dict[str, Items] = {}
+        """What each cancelled last."""
 
     def all(self) -> list[Tool]:
         return [
@@ -177,9 +179,12 @@ class _Tools:
         names = listed([named(item) for item in chosen], 6)
         if all(item.rung for item in chosen):
             return Result(f"stopped: {names}", "Stopped.")
+        gone = tuple(item for item in chosen if not item.rung)
+        self._cancelled[owner(context.speaker)] = gone
+        undo = Call("bring_back", json.dumps({"items": [written(item) for item in gone]}))
         text = f"cancelled: {names}"
         say = capital(f"{names} {'is' if len(chosen) == 1 else 'are'} cancelled.")
-        return Result(text, say, undo=Call("bring_back", "{}"))
+        return Result(text, say, undo=undo)
 
     async def extend(
         self,
@@ -216,9 +221,19 @@ class _Tools:
             await self._keeper.change(replace(item, at=later(now, by).timestamp(), rung=0))
         return Result(f"again in {say_length(by)}", f"Again in {say_length(by)}.")
 
-    async def bring_back(self) -> Result:
-        """Set again what was cancelled last."""
-        back = await self._keeper.bring_back()
+    async def bring_back(
+        self,
+        context: Context,
+        items: Annotated[list[dict[str, Any]] | None, "leave it out: the last ones"] = None,
+    ) -> Result:
+        """Set again what the speaker cancelled last."""
+        cancelled = self._cancelled.get(owner(context.speaker), ())
+        if items is not None:
+            try:
+                cancelled = tuple(map(read, items))
+            except (KeyError, TypeError, ValueError, OverflowError):
+                raise Refused("these are no items; leave them out") from None
+        back = await self._keeper.bring_back(cancelled)
         if not back:
             raise Refused("there is nothing to bring back that is still to come")
         told = all_told(back, self._keeper.now())
