@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import mcp_types
 import pytest
 
 from vivavoce.core import ConfigError, Refused, Retry
 from vivavoce.experts import Context, Result, Setup, Tool
 from vivavoce.experts.folder.read import read_expert
-from vivavoce.experts.mcp.approved import forget
+from vivavoce.experts.mcp.approved import fingerprint, forget
 from vivavoce.experts.opened import opened
 from vivavoce.experts.settings import setup_of
 
@@ -376,6 +377,22 @@ def test_what_was_approved_outlives_the_connection(tmp_path: Path) -> None:
             return [tool.name for tool in tools]
 
     assert run(test) == ["good"]
+
+
+def test_a_new_title_is_not_approved_where_it_is_all_that_a_model_is_told(tmp_path: Path) -> None:
+    call(rogue(tmp_path, "good"), "good")
+
+    async def test() -> list[str]:
+        async with open_(rogue(tmp_path, "titled")) as tools:
+            return [tool.name for tool in tools]
+
+    assert run(test) == ["act"]
+
+
+def test_a_title_beside_a_description_is_told_to_nobody_and_changes_no_approval() -> None:
+    plain = mcp_types.Tool(name="a", description="It is told.", input_schema={"type": "object"})
+    titled = plain.model_copy(update={"title": "It is not."})
+    assert fingerprint(titled) == fingerprint(plain)
 
 
 def test_a_tool_that_goes_is_not_offered_any_more(tmp_path: Path, http: Http) -> None:

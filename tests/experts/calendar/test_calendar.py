@@ -2,6 +2,8 @@
 
 import json
 import stat
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -12,6 +14,7 @@ import httpx
 import pytest
 
 from bench.household.house import radicale
+from tests.experts.mail.dovecot import free_port
 from tests.mind.acting.home import Scripted
 from vivavoce.core import OWNER, ConfigError, Message, Refused, Retry, Speaker
 from vivavoce.experts import Context, Result, Setup, Tool, Unclear
@@ -25,6 +28,10 @@ from vivavoce.models import Request, Text
 
 pytestmark = [pytest.mark.real, pytest.mark.anyio]
 NOW = datetime(2026, 11, 24, 15, 0).astimezone()
+CALLED = (
+    '<C:mkcalendar xmlns:C="urn:ietf:params:xml:ns:caldav" xmlns:D="DAV:"><D:set><D:prop>'
+    "<D:displayname>{}</D:displayname></D:prop></D:set></C:mkcalendar>"
+)
 COMMANDS = Path(calendar.__file__).with_name("commands.yaml")
 
 
@@ -189,6 +196,77 @@ async def test_an_ics_file_is_read_and_never_written(tmp_path: Path) -> None:
         assert told.source == "calendar Town"
         with pytest.raises(Exception, match="can be written"):
             await ask("add", title="x", when="tomorrow at ten")
+
+
+async def test_a_feed_that_is_damaged_later_keeps_nobody_from_the_calendar(
+    address: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "town.ics"
+    file.write_text("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n")
+    async with at(address, tmp_path, ics=f"Town={file}") as ask:
+        await ask("agenda", when="tomorrow")
+        file.write_text("BEGIN:VCALENDAR\r\nVERSION")
+        assert "Yoga is in" in (await ask("add", title="Yoga", when="tomorrow at ten")).say
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> Iterator[str]:
+    """A Radicale with three calendars; the birthdays, with one in it, can only be read."""
+    rights, port = tmp_path / "rights", free_port()
+    rule = "[{}]\nuser: {}\ncollection: {}\npermissions: {}\n"
+    read, write = ("read", "lea", "lea/birthdays", "r"), ("write", ".*", ".*", "RrWw")
+    rights.write_text(rule.format(*read) + rule.format(*write))
+    options = f"--config= --auth-type none --rights-type from_file --rights-file {rights}"
+    folder = f"--storage-filesystem-folder {tmp_path / 'server'} --server-hosts 127.0.0.1:{port}"
+    command = [sys.executable, "-m", "radicale", *options.split(), *folder.split()]
+    home = f"http://127.0.0.1:{port}/lea/"
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        transport = httpx.HTTPTransport(retries=8)  # it needs a moment
+        with httpx.Client(auth=("root", "x"), transport=transport, timeout=20) as client:
+            client.request("PROPFIND", home, auth=("lea", "x"))  # makes it
+            for name in ("birthdays", "home", "work"):
+                made = CALLED.format(name.title())
+                client.request("MKCALENDAR", f"{home}{name}/", content=made).raise_for_status()
+            day = NOW + timedelta(days=1)
+            lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", "UID:1"]
+            lines += ["SUMMARY:Tom's birthday", f"DTSTART;VALUE=DATE:{day:%Y%m%d}"]
+            lines += ["END:VEVENT", "END:VCALENDAR", ""]
+            birthday = "\r\n".join(lines)
+            client.put(f"{home}birthdays/1.ics", content=birthday).raise_for_status()
+        yield home.replace("://", "://lea@")
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def where(server: Path) -> dict[str, str]:
+    """Each event's calendar, on the server's disk."""
+    paths = server.glob("collection-root/lea/*/*.ics")
+    events = {path.read_text().partition("SUMMARY:")[2].split("\n")[0]: path for path in paths}
+    return {title.strip(): path.parent.name for title, path in events.items()}
+
+
+async def test_new_events_go_into_a_calendar_that_takes_them(shared: str, tmp_path: Path) -> None:
+    async with at(shared, tmp_path) as ask:
+        await ask("add", title="Yoga", when="friday at nine", calendar="work")
+        await ask("add", title="Choir", when="friday at eight in the evening", calendar="home")
+        await ask("add", title="Party", when="friday at six")
+        with pytest.raises(Unclear, match="“birthdays”"):
+            await ask("add", title="x", when="friday at six", calendar="birthdays")
+        assert (await ask("agenda", when="tomorrow")).source == "calendar Birthdays"
+        with pytest.raises(Refused, match="can only be read"):
+            await ask("delete", title="birthday")
+    async with at(shared, tmp_path, calendar="Work") as ask:
+        await ask("add", title="Meeting", when="friday at ten")
+    found = where(tmp_path / "server")
+    assert found.pop("Party") in ("home", "work")
+    assert found == {
+        "Tom's birthday": "birthdays",
+        "Yoga": "work",
+        "Choir": "home",
+        "Meeting": "work",
+    }
 
 
 async def test_a_server_that_is_away_says_so_and_the_cache_answers(

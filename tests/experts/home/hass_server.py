@@ -164,7 +164,7 @@ class Server:
     def _answer(self, socket: web.WebSocketResponse, asked: Raw) -> Raw | None:
         kind = asked["type"]
         if kind == "call_service":
-            return None if self.stalls else self._serve(asked)
+            return self._serve(asked)
         if kind == "subscribe_events":
             self._lines[socket][asked["event_type"]] = asked["id"]
             return _yes(None)
@@ -186,10 +186,12 @@ class Server:
             return _yes({key: self.entities.get(key) for key in asked["entity_ids"]})
         return _yes(known[kind]) if kind in known else _no("unknown_command", "Unknown command.")
 
-    def _serve(self, asked: Raw) -> Raw:
+    def _serve(self, asked: Raw) -> Raw | None:
         entity_id, service = asked["target"]["entity_id"], asked["service"]
         data = dict(asked.get("service_data") or {})
         self.calls.append((f"{asked['domain']}.{service}", data, entity_id))
+        if self.stalls:
+            return None
         if self.refuses:
             return _no("home_assistant_error", self.refuses)
         if not self.deaf and entity_id in self.states:

@@ -64,6 +64,8 @@ class Bridge:
         """Names of lamps whose power is cut."""
         self.deaf = False
         """It takes every command and does nothing."""
+        self.drops = False
+        """It hangs up on every command."""
         self.busy = 0
         """So many requests are still answered with 429."""
         self.puts: list[tuple[str, Resource]] = []
@@ -324,6 +326,9 @@ class Bridge:
             return closed
         asked = await request.json()
         self.puts.append((request.path, asked))
+        if self.drops and request.transport:
+            request.transport.close()
+            return web.Response()
         resource = self.resources.get(request.match_info["id"])
         if resource is None or resource["type"] != request.match_info["type"]:
             return _failed(404, "Not Found")

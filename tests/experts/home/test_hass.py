@@ -15,6 +15,9 @@ from vivavoce.core import ConfigError, Refused, Retry
 from vivavoce.experts.builtin.home import hass as hass_module
 from vivavoce.experts.builtin.home.device import Change, Device, Happened
 from vivavoce.experts.builtin.home.hass import Hass, opened
+from vivavoce.experts.builtin.home.house import House as Home
+from vivavoce.experts.builtin.home.kept import Kept
+from vivavoce.experts.builtin.home.rooms import Plan
 
 pytestmark = pytest.mark.anyio
 
@@ -239,6 +242,27 @@ async def test_a_drop_in_the_middle_of_a_change_is_told(house: House):
         both.start_soon(drop)
         with pytest.raises(Retry, match="Home Assistant"):
             await house.apply("light.bed", on=True)
+
+
+async def test_a_scene_in_whose_middle_home_assistant_drops_is_done_when_it_is_back(
+    house: House, tmp_path: Path
+):
+    home = Home(Kept(tmp_path), Plan())
+    home.join(house.hass)
+    house.server.stalls = True
+
+    async def drop() -> None:
+        await until(lambda: len(house.server.calls) == 2)
+        house.server.stalls = False
+        await house.server.hang_up()
+
+    async with anyio.create_task_group() as both:
+        both.start_soon(drop)
+        wanted = {"light.bed": True, "light.attic": False}
+        done = await home.do({f"hass:{key}": Change(on=on) for key, on in wanted.items()})
+    assert not done.failed
+    assert house.server.states["light.bed"]["state"] == "on"
+    assert house.server.states["light.attic"]["state"] == "off"
 
 
 async def test_a_token_that_expires_says_what_to_do_and_is_not_tried_again(house: House):

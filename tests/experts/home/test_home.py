@@ -41,6 +41,12 @@ class Living:
         assert plan is not None
         return await plan(arguments, Context())
 
+    async def hears(self, topic: str, payload: str) -> None:
+        """A command comes to it last."""
+        with anyio.fail_after(5):
+            while self.home.heard[-1:] != [(topic, payload)]:  # noqa: ASYNC110  it has no event
+                await anyio.sleep(0.02)
+
     async def undo(self, result: Result) -> Result:
         assert result.undo is not None
         return await self.do(result.undo.name, **json.loads(result.undo.arguments))
@@ -110,6 +116,51 @@ async def test_only_unlock_opens_the_garage(tmp_path):
         await it.undo(done)
         assert it.home.states["Garage Door"]["position"] == 0
         assert it.tools["unlock"].effect == "danger"
+
+
+async def test_a_relay_that_opens_is_turned_on_by_unlock_alone(tmp_path):
+    relay = {"payload_on": "ON", "payload_off": "OFF"}
+    names = ("Garage opener", "Garage relay 2", "Front gate", "Garage light strip", "Garage fan")
+    extra = {
+        f"homeassistant/switch/r{i}/config": json.dumps(
+            {"name": name, "cmd_t": f"home/{name}/set", "uniq_id": f"r{i}", **relay}
+        )
+        for i, name in enumerate(names)
+    }
+    async with living(tmp_path, extra=extra) as it:
+        for name in names[:3]:
+            with pytest.raises(Unclear, match="opened by the tool unlock"):
+                await it.do("switch", target=name, on=True)
+            with pytest.raises(Unclear, match="opened by the tool unlock"):
+                await it.do("set", target=name, to="on")
+            await it.do("switch", target=name, on=False)
+        await it.do("switch", target="everything in the garage", on=True)
+        await it.do("switch", target="garage opener", on=False)
+        await it.hears("home/Garage opener/set", "OFF")
+        on = {topic.split("/")[1] for topic, said in it.home.heard if said == "ON"}
+        assert on == {"Garage fan", "Garage light strip"}
+        assert await it.plan("unlock", target="garage opener") == "turn on the opener"
+        done = await it.do("unlock", target="garage opener")
+        assert done.say == "The opener is on."
+        await it.hears("home/Garage opener/set", "ON")
+        await it.undo(done)
+        await it.hears("home/Garage opener/set", "OFF")
+
+
+async def test_a_scene_that_was_saved_opens_nothing(tmp_path):
+    extra = {
+        "homeassistant/switch/gate/config": json.dumps(
+            {"name": "Yard gate", "cmd_t": "home/gate/set", "stat_t": "home/gate", "uniq_id": "g"}
+        ),
+        "home/gate": "ON",
+    }
+    async with living(tmp_path, extra=extra) as it:
+        await it.do("scene", name="arrival", do="save")
+        await it.home.publish("home/gate", "OFF")
+        await it.do("switch", target="hall light", on=True)
+        await it.do("scene", name="arrival")
+        assert "Hall Light" not in it.on()
+        assert ("home/gate/set", "ON") not in it.home.heard
 
 
 async def test_a_scene_that_was_saved_comes_back(tmp_path):

@@ -11,7 +11,10 @@ from tests.experts.home.hue_bridge import KEY, Bridge, bridge, free_port, servin
 from vivavoce.core import ConfigError, Refused, Retry
 from vivavoce.experts.builtin.home import hue as hue_module
 from vivavoce.experts.builtin.home.device import Change, Device, Happened
+from vivavoce.experts.builtin.home.house import House as Home
 from vivavoce.experts.builtin.home.hue import Hue, opened
+from vivavoce.experts.builtin.home.kept import Kept
+from vivavoce.experts.builtin.home.rooms import Plan
 
 pytestmark = pytest.mark.anyio
 
@@ -204,6 +207,27 @@ async def test_a_bridge_that_restarts_is_found_again_with_what_happened_meanwhil
                 await until(lambda: not house.hue.trouble, 15)
                 assert house.device("Ceiling").state["on"] is False
                 assert (await house.apply("Ceiling", on=True))["on"] is True
+
+
+@pytest.mark.parametrize("name", ["Ceiling", "Relax"])
+async def test_what_a_bridge_drops_in_the_middle_is_done_when_it_is_back(
+    house: House, tmp_path: Path, name: str
+):
+    home = Home(Kept(tmp_path), Plan())
+    home.join(house.hue)
+    house.bridge.drops = True
+
+    async def drop() -> None:
+        await until(lambda: bool(house.hue.trouble))
+        house.bridge.drops = False
+
+    kind = "light" if name == "Ceiling" else "scene"
+    async with anyio.create_task_group() as both:
+        both.start_soon(drop)
+        done = await home.do({house.device(name, kind).id: Change(on=True)})
+    assert not done.failed
+    lit = "Ceiling" if name == "Ceiling" else "Reading lamp"
+    assert house.bridge[lit]["on"] == {"on": True}
 
 
 async def test_a_bridge_that_is_away_at_first_is_told_of_and_found_later(tmp_path: Path):

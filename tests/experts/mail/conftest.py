@@ -1,5 +1,6 @@
 """A mailbox at a real Dovecot, a real SMTP server, and the expert's tools on them."""
 
+import asyncio
 import shutil
 import ssl
 from collections.abc import Iterator
@@ -55,6 +56,7 @@ class Post:
         self.refuse = ""
         self.says = "250 OK"
         self.hangs_up_at_login = False
+        self.waits_s = 0.0
 
     def authenticate(
         self, server: SMTP, session: Session, envelope: Envelope, how: str, given: object
@@ -77,6 +79,7 @@ class Post:
     async def handle_DATA(  # noqa: N802 (aiosmtpd's name)
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
+        await asyncio.sleep(self.waits_s)
         if self.says.startswith("250"):
             self.taken.append(envelope)
         elif self.says == "hang up":

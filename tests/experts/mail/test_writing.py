@@ -5,6 +5,7 @@ import stat
 from email import policy
 from email.message import EmailMessage
 
+import anyio
 import pytest
 from imapclient import IMAPClient
 
@@ -197,6 +198,37 @@ async def test_of_two_drafts_it_is_asked_which(contacts: House, post: Mailer) ->
     assert [one["To"] for one in sent(post)] == [
         "Bob Dole <dole@example.org>", "Anna <anna@example.net>",
     ]  # fmt: skip
+
+
+async def test_two_processes_have_the_same_drafts_and_each_is_sent_once(
+    contacts: House, post: Mailer
+) -> None:
+    async with contacts.open() as served, contacts.open() as asked:
+        one = await served("draft", to="Anna", body="One")
+        two = await asked("draft", to="Anna", body="Two")
+        assert (one.data["draft"], two.data["draft"]) == (1, 2)
+        await served("send", draft=2)
+        with pytest.raises(Refused, match="no draft 2 any more"):
+            await asked("send", draft=2)
+        await asked("discard")
+        with pytest.raises(Refused, match="there is no draft"):
+            await served("send")
+        assert (await served("draft", to="Anna", body="Three")).data["draft"] == 3
+    assert [one.get_content().strip() for one in sent(post)] == ["Two"]
+
+
+async def test_while_one_process_sends_a_draft_no_other_does(contacts: House, post: Mailer) -> None:
+    post[0].waits_s = 1.0
+    async with contacts.open() as served, contacts.open() as asked:
+        await served("draft", to="Anna", body="Hello")
+        async with anyio.create_task_group() as both:
+            both.start_soon(served, "send")
+            await anyio.sleep(0.3)
+            with pytest.raises(Retry, match="another mail is being sent"):
+                await asked("send")
+        with pytest.raises(Refused, match="there is no draft"):
+            await asked("send")
+    assert len(post[0].taken) == 1
 
 
 async def test_if_one_of_them_is_not_taken_nobody_gets_it(contacts: House, post: Mailer) -> None:

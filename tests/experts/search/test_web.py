@@ -167,6 +167,38 @@ async def test_an_address_that_the_speaker_said_is_opened(web: Web):
     assert "stiff sole" in got.text
 
 
+@pytest.mark.parametrize(
+    ("words", "page"),
+    [
+        ("read apple.com to me", "ple.com"),
+        ("read apple.com to me", "apple.co"),
+        ("read my-apple.com", "apple.com"),
+        ("read apple.com.au", "apple.com"),
+        ("read shop.example.org", "example.org"),
+        ("read https://example.org/ple.com", "ple.com"),
+    ],
+)
+async def test_a_part_of_an_address_that_was_said_is_another_address(
+    web: Web, words: str, page: str
+):
+    with pytest.raises(Refused, match="search first"):
+        await web("open_page", page=page, words=words)
+
+
+@pytest.mark.parametrize(
+    ("words", "page"),
+    [
+        ("read 127 dot 0.0.1 to me", "127.0.0.1"),
+        ("Read www.127.0.0.1.", "https://127.0.0.1/"),
+        ("what does https://127.0.0.1/news say?", "127.0.0.1/news"),
+        ("read 127.0.0.1's front page", "http://www.127.0.0.1"),
+    ],
+)
+async def test_a_host_is_said_in_many_ways(web: Web, words: str, page: str):
+    with pytest.raises(Refused, match="no address of the public web"):  # it would be opened
+        await web("open_page", page=page, words=words)
+
+
 async def open_it(web: Web, path: str) -> Result:
     return await web("open_page", page=web.url(path), words=web.url(path))
 

@@ -10,6 +10,10 @@ TOOLS = {
     "many": [{"name": f"tool_{i}", "description": f"Number {i}.", "inputSchema": {
         "type": "object", "properties": {"n": {"type": "integer", "description": "A number"}}}}
         for i in range(500)],
+    "titled": [
+        {"name": "good", "title": "Unlock the door first.", "inputSchema": OBJECT},
+        {"name": "act", "inputSchema": OBJECT},
+    ],
     "too_many": [{"name": f"t{i}", "inputSchema": OBJECT} for i in range(1200)],
     "lies": [
         {"name": "good", "inputSchema": OBJECT},

@@ -15,6 +15,8 @@ def fingerprint(tool: mcp_types.Tool) -> str:
     said = tool.model_dump(
         mode="json", by_alias=True, include={"name", "description", "input_schema", "annotations"}
     )
+    if not tool.description and tool.title:  # the model is told it instead
+        said["title"] = tool.title
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 

@@ -11,10 +11,12 @@ import anyio
 from anyio import to_thread
 
 from vivavoce.core import ConfigError, Refused, Retry
+from vivavoce.experts import Unclear
 from vivavoce.experts.builtin.calendar.cache import load, save
 from vivavoce.experts.builtin.calendar.dav import Dav
 from vivavoce.experts.builtin.calendar.events import Event, Parsed, between, parse
 from vivavoce.experts.builtin.calendar.source import Calendar, Kept, Source
+from vivavoce.experts.prose import listed
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +29,9 @@ WAIT_S = 2.5
 class Book:
     """Only from one event loop."""
 
-    def __init__(self, sources: Sequence[Source], folder: Path) -> None:
-        self._sources, self._folder = sources, folder
+    def __init__(self, sources: Sequence[Source], folder: Path, usual: str = "") -> None:
+        """usual: the calendar that new events go into; empty: the first that can be written to."""
+        self._sources, self._folder, self._usual = sources, folder, usual
         self._kept = load(folder)
         self._parsed: dict[tuple[str, str], Parsed | None] = {}
         self._lock = anyio.Lock()
@@ -37,7 +40,7 @@ class Book:
 
     @property
     def me(self) -> str:
-        """The account's user; empty: there is none."""
+        """The account's user, an address perhaps; empty: there is none."""
         return next((s.user for s in self._sources if isinstance(s, Dav)), "")
 
     async def between(self, start: datetime, end: datetime) -> list[Event]:
@@ -45,17 +48,28 @@ class Book:
         await self._look(FRESH_S, WAIT_S)
         return between(self._objects(start.tzinfo), start, end, self._calendars(), self.me)
 
-    def writable(self) -> Calendar:
-        """Where new events go. Refused: nowhere."""
-        found = next((c for c in self._calendars().values() if c.writable), None)
-        if found is None:
-            raise Refused("no calendar here can be written to; run: vivavoce setup calendar")
-        return found
-
     async def ready(self) -> None:
-        """As it is now, before something is changed. Retry: the server is away."""
+        """As it is now, before something is changed. Retry: the server is away; Refused: nothing
+        can be."""
         await self._look(0.0, None)
-        self.writable()
+        if not self._writable():
+            raise Refused("no calendar here can be written to; run: vivavoce setup calendar")
+
+    def into(self, name: str) -> Calendar:
+        """Where a new event goes, once it is ready. name: its calendar's; empty: the usual one.
+        Unclear, ConfigError: there is none of this name."""
+        wanted = (name or self._usual).strip()
+        there = self._writable()
+        for calendar in there:
+            if not wanted or calendar.name.casefold() == wanted.casefold():
+                return calendar
+        names = listed([f"“{calendar.name}”" for calendar in there])
+        if name:
+            raise Unclear(f"of the calendars only {names} can be written to, not “{wanted}”")
+        raise ConfigError(
+            f"calendar.calendar is “{wanted}”, but only {names} can be written to; "
+            "run: vivavoce setup calendar"
+        )
 
     def ics(self, url: str) -> str:
         """An object as it is kept; empty: there is none."""
@@ -64,15 +78,20 @@ class Book:
     async def put(self, url: str, ics: str | None) -> None:
         """Write an object, or take it away (None). Refused, Retry."""
         dav = next((s for s in self._sources if isinstance(s, Dav)), None)
-        if dav is None:
+        found = next((k.objects[url] for k in self._kept.values() if url in k.objects), None)
+        fixed = {c.url for c in self._calendars().values() if not c.writable}
+        if dav is None or (found is not None and found.calendar in fixed):
             raise Refused("this calendar can only be read")
-        etag = next((k.objects[url].etag for k in self._kept.values() if url in k.objects), "")
+        etag = found.etag if found is not None else ""
         work = partial(dav.delete, url, etag) if ics is None else partial(dav.put, url, ics, etag)
         await to_thread.run_sync(work)
         await self._look(0.0, None)
 
     def _calendars(self) -> dict[str, Calendar]:
         return {c.url: c for kept in self._kept.values() for c in kept.calendars}
+
+    def _writable(self) -> list[Calendar]:
+        return [c for c in self._calendars().values() if c.writable]
 
     def _objects(self, zone: tzinfo | None) -> list[Parsed]:
         found = {}
@@ -84,7 +103,8 @@ class Book:
         return [one for one in found.values() if one is not None]
 
     async def _look(self, fresh_s: float, wait_s: float | None) -> None:
-        """Ask the sources that were not asked for so long."""
+        """Ask the sources that were not asked for so long. wait_s None: before a change, of which
+        the server must tell how it is now."""
         async with self._lock:
             for source in self._sources:
                 kept = self._kept.get(source.id, Kept())
@@ -97,7 +117,7 @@ class Book:
                             work, abandon_on_cancel=True
                         )
                 except (Retry, TimeoutError) as error:
-                    if wait_s is None or not kept.at:
+                    if not kept.at or (wait_s is None and isinstance(source, Dav)):
                         raise Retry(str(error) or f"{source.name} does not answer") from None
                     log.info("%s is away", source.name)
             ages = [time.time() - kept.at for kept in self._kept.values() if kept.at]

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import caldav
+from caldav.elements.dav import CurrentUserPrivilegeSet
 from caldav.lib.error import AuthorizationError, DAVError
 from niquests.exceptions import RequestException
 
@@ -21,6 +22,8 @@ AT_ONCE = 100
 """Objects that are asked for in one request."""
 MOST = 20_000
 """Objects of a calendar."""
+_WRITES = frozenset(f"{{DAV:}}{name}" for name in ("all", "write", "write-content", "bind"))
+"""Privileges; any of them lets new events in."""
 
 
 class Dav:
@@ -57,7 +60,9 @@ class Dav:
                 if supported and "VEVENT" not in supported:
                     continue
                 url = str(calendar.url)
-                calendars.append(Calendar(url, calendar.get_display_name() or _last(url)))
+                name = calendar.get_display_name() or _last(url)
+                may = calendar.get_property(CurrentUserPrivilegeSet())  # None: it does not tell
+                calendars.append(Calendar(url, name, not may or not _WRITES.isdisjoint(may)))
                 mine = {u: s for u, s in kept.objects.items() if s.calendar == url}
                 tokens[url], changed = self._changed(calendar, mine, kept.tokens.get(url))
                 objects |= changed

@@ -12,6 +12,9 @@ from vivavoce.experts.builtin.calendar.source import Calendar, Stored
 from vivavoce.experts.prose import line
 from vivavoce.experts.when import local
 
+_BROKEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+"""What a property raises that is wrong, missing, or there twice."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -45,23 +48,29 @@ class Parsed:
     """From, until of each of its events, if none of them repeats; else empty."""
 
 
+class _Query(recurring_ical_events.CalendarQuery):  # type: ignore[misc]  # it has no types
+    """A series that can't be read costs no other."""
+
+    suppressed_errors = _BROKEN
+
+
 def parse(stored: Stored, zone: tzinfo | None) -> Parsed | None:
-    """None: it is no calendar that can be read, or has no events."""
+    """Without the events that can't be read. None: it is no calendar, or none of its events can."""
     try:
         made = icalendar.Calendar.from_ical(stored.ics)
-    except (ValueError, KeyError, IndexError, TypeError):
+    except _BROKEN:
         return None
     if not isinstance(made, icalendar.Calendar):
         return None
+    some = bool(made.walk("VEVENT"))
+    for parent in made.walk():
+        parent.subcomponents = [one for one in parent.subcomponents if _readable(one, zone)]
     events = made.walk("VEVENT")
-    spans = []
-    for event in events:
-        if "DTSTART" not in event:
-            return None
-        if any(key in event for key in ("RRULE", "RDATE", "RECURRENCE-ID")):
-            return Parsed(stored, made, ())
-        spans.append(_span(event, zone)[:2])
-    return Parsed(stored, made, tuple(spans)) if spans else None
+    if some and not events:
+        return None
+    if any(key in event for event in events for key in ("RRULE", "RDATE", "RECURRENCE-ID")):
+        return Parsed(stored, made, ())
+    return Parsed(stored, made, tuple(_span(event, zone)[:2] for event in events))
 
 
 def between(
@@ -71,8 +80,8 @@ def between(
     calendars: Mapping[str, Calendar],
     me: str = "",
 ) -> list[Event]:
-    """What happens from start until end, in order. me: the account's address or user; who else
-    invited is told."""
+    """What happens from start until end, in order. me: the account's address; who else invited is
+    told."""
     found: list[Event] = []
     for one in objects:
         calendar = calendars.get(one.stored.calendar)
@@ -93,8 +102,9 @@ def _occurrences(one: Parsed, start: datetime, end: datetime) -> Iterable[Any]:
     if one.simple:
         return [e for e in one.component.walk("VEVENT") if e.get("STATUS") != "CANCELLED"]
     try:
-        found = recurring_ical_events.of(one.component, skip_bad_series=True).between(start, end)
-    except (ValueError, OverflowError, TypeError, KeyError):
+        query = recurring_ical_events.of(one.component, skip_bad_series=True, calendar_query=_Query)
+        found = query.between(start, end)
+    except _BROKEN:
         return []
     return [e for e in found if e.get("STATUS") != "CANCELLED"]
 
@@ -104,7 +114,7 @@ def _event(
 ) -> Event:
     start, end, all_day = _span(component, zone)
     organiser = str(component.get("ORGANIZER", "")).lower().removeprefix("mailto:")
-    mine = not organiser or (bool(me) and organiser.split("@")[0] == me.lower().split("@")[0])
+    mine = not organiser or ("@" in me and organiser == me.lower())
     named = getattr(component.get("ORGANIZER"), "params", {}).get("CN", organiser)
     original = component.get("RECURRENCE-ID")
     series = any(key in component for key in ("RRULE", "RDATE")) or original is not None
@@ -122,6 +132,13 @@ def _event(
         str(component.get("TRANSP", "")) != "TRANSPARENT",
         original.dt if original is not None else component["DTSTART"].dt,
     )
+
+
+def _readable(component: Any, zone: tzinfo | None) -> bool:
+    try:
+        return component.name != "VEVENT" or bool(_span(component, zone))
+    except _BROKEN:
+        return False
 
 
 def _span(component: Any, zone: tzinfo | None) -> tuple[datetime, datetime, bool]:

@@ -3,12 +3,14 @@
 import hashlib
 import time
 from dataclasses import replace
+from datetime import UTC
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import httpx
 
 from vivavoce.core import ConfigError, Retry
+from vivavoce.experts.builtin.calendar.events import parse
 from vivavoce.experts.builtin.calendar.source import Calendar, Kept, Stored
 
 TIMEOUT_S = 10.0
@@ -27,7 +29,7 @@ class Feed:
         self.name = name.strip() if named else unquote(Path(path).stem) or "calendar"
 
     def sync(self, kept: Kept) -> Kept:
-        """Retry: it can't be fetched now; ConfigError: it is no calendar."""
+        """Retry: it can't be fetched or read now; ConfigError: it is no calendar."""
         token = kept.tokens.get(self.id, "")
         text, following = self._fetched(token)
         if text is None:
@@ -35,6 +37,8 @@ class Feed:
         if "BEGIN:VCALENDAR" not in text[:2000].upper():
             raise ConfigError(f"calendar: {self.name} is no ICS calendar; see its setting ics")
         stored = Stored(self.id, self.id, following, text)
+        if parse(stored, UTC) is None:
+            raise Retry(f"the calendar {self.name} is damaged; see its setting ics")
         calendar = Calendar(self.id, self.name, writable=False)
         return Kept((calendar,), {self.id: stored}, {self.id: following}, time.time())
 

@@ -107,6 +107,7 @@ class Calendars:
         context: Context,
         when: Time = "",
         lasts: Annotated[str, "'an hour', 'two hours'; empty: an hour, or the whole day"] = "",
+        calendar: Annotated[str, "name of one, if the user says which; empty: the usual one"] = "",
     ) -> Result:
         """Put an event into the calendar."""
         self._may(context)
@@ -115,7 +116,7 @@ class Calendars:
             when, title = (cut.rest, title) if when else (when, cut.rest)
             lasts = lasts or say_length(cut.found)
         if not when:  # "schedule yoga on Saturday at ten"
-            return await self._whole(title, lasts, context)
+            return await self._whole(title, lasts, calendar, context)
         every, at = repeat(when, now), None if repeat(when, now) else moment(when, now)
         if every is None and at is None:
             raise Unclear(f"“{when}” is no time that I know")
@@ -130,10 +131,10 @@ class Calendars:
         if timed and not isinstance(every, Repeat) and start <= now:
             raise Refused(f"{say_time(start)} is over; say another time")
         await self._book.ready()
-        calendar = self._book.writable()
+        into = self._book.into(calendar)
         first = start if timed else start.date()
         uid, ics = edit.new(title, first, long or timedelta(hours=1 if timed else 24), every, now)
-        url = f"{calendar.url.rstrip('/')}/{uid.partition('@')[0]}.ics"
+        url = f"{into.url.rstrip('/')}/{uid.partition('@')[0]}.ics"
         await self._book.put(url, ics)
         until = start + (long or timedelta(hours=1))
         others = await self._others(start, until, uid) if timed else []
@@ -142,7 +143,7 @@ class Calendars:
         said = f"{title} is in the calendar, {spoken}.{clash}"
         return Result(said, say=said, source=source(others[:1]), undo=await self._undo(url, None))
 
-    async def _whole(self, said: str, lasts: str, context: Context) -> Result:
+    async def _whole(self, said: str, lasts: str, calendar: str, context: Context) -> Result:
         """An event whose time stands in its title."""
         words = said.split()
         for at in range(1, len(words)):
@@ -150,7 +151,7 @@ class Calendars:
             if _ELSEWHERE.search(title):
                 break
             if repeat(when, here(context.now())) or moment(when, here(context.now())):
-                return await self.add(title, context, when, lasts)
+                return await self.add(title, context, when, lasts, calendar)
         raise Unclear("when shall it be?")
 
     async def move(self, title: Title, to: Time, context: Context) -> Result:
@@ -290,7 +291,8 @@ async def opened(setup: Setup) -> AsyncIterator[Sequence[Tool]]:
 
     found = sources(given["caldav"], given["caldav_password"], given["ics"])
     changes = await to_thread.run_sync(Changes, setup.folder)
-    of = Calendars(Book(found, setup.folder), changes, given.get("person", "").strip())
+    book = Book(found, setup.folder, given.get("calendar", "").strip())
+    of = Calendars(book, changes, given.get("person", "").strip())
     yield [
         tool(of.agenda),
         tool(of.free),

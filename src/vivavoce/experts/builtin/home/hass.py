@@ -152,6 +152,8 @@ class Hass:
             await there.read()
         except (WebSocketException, LookupError, TypeError, ValueError) as error:
             log.warning("Home Assistant's connection ends: %s", type(error).__name__)
+        if self._line is there:  # at once: what failed with it is tried again when it is back
+            self._is(AWAY)
         lost.set()
         self._moved.set()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import anyio
-from aiohttp import ClientError
+from aiohttp import ClientConnectionError, ClientError
 from aiohue.errors import AiohueException, Unauthorized
 from aiohue.v2 import HueBridgeV2
 from aiohue.v2.controllers.events import EventType
@@ -151,6 +151,12 @@ class Hue:
         if trouble:
             self._wake()
 
+    def _lose(self, error: Exception) -> None:
+        """At once, whenever its events end: what failed with it is tried again when it is back."""
+        if isinstance(error, ClientConnectionError) and not self.trouble:
+            self._is(AWAY)
+            self._lost.set()
+
     def _event(self, kind: EventType, item: Any) -> None:
         self._stale = True
         self._wake()
@@ -199,6 +205,7 @@ class Hue:
                 await bridge.request("put", f"clip/v2/resource/{put.kind}/{put.rid}", json=put.body)
         except _DOWN as failed:
             error = failed
+            self._lose(failed)
         for done in waiting:
             done.error = error
             done.event.set()
@@ -208,6 +215,7 @@ class Hue:
             with anyio.fail_after(ANSWER_S):
                 await request
         except _DOWN as error:
+            self._lose(error)
             raise _failure(device, error) from error
 
     async def _confirmed(

@@ -33,7 +33,21 @@ _SWITCHED: tuple[tuple[Kind, ...], ...] = (
     ("cover", "vacuum", "scene"),
 )
 _GUARDED = frozenset({"garage", "gate", "door"})
-"""Covers that let somebody in."""
+"""Covers, and by their names switches, that let somebody in."""
+_RELAYS = frozenset({"button", "control", "controller", "opener", "relay", "remote", "switch"})
+"""Words that leave it to a switch's room what it is for."""
+_HARMLESS = frozenset(
+    word
+    for word, (kind, sort) in KIND_WORDS.items()
+    if kind in ("light", "climate") or sort in ("fan", "player")
+)
+"""A switch with such a word in its name is no opener: "garage light"."""
+_OPENS: dict[Kind, tuple[str, str, Change]] = {
+    "lock": ("unlock", "unlocked", Change(locked=False)),
+    "cover": ("open", "open", Change(position=100)),
+    "switch": ("turn on", "on", Change(on=True)),
+}
+"""What opens it: as it is asked, told and done."""
 _MEASURE = re.compile(
     r"^(?:the )?(?:brightness|colou?r|volume|position) of | (?:brightness|colou?r|volume|position)$"
 )
@@ -121,19 +135,15 @@ class Tools:
     async def unlock(self, target: Target, context: Context) -> Result:
         """Unlock a door, or open the garage or a gate."""
         found, kind, devices = self._locked(target, context)
-        made = {
-            d.id: Change(locked=False) if d.kind == "lock" else Change(position=100)
-            for d in devices
-        }
-        undo = call("lock", target=" and ".join(made))
-        verb = Act("unlocked" if kind == "lock" else "open")
-        return await self._do(found, made, verb, "has no lock", undo)
+        made = {d.id: _OPENS[d.kind][2] for d in devices}
+        undo = call("lock", target=" and ".join(made)) if kind != "switch" else None
+        return await self._do(found, made, Act(_OPENS[kind][1]), "has no lock", undo, opens=True)
 
     async def unlock_plan(self, target: str, context: Context) -> str:
         """With the devices' own names: those are what a yes is given to."""
         _, kind, devices = self._locked(target, context)
         named = self.house.names.listed([d.id for d in devices])
-        return f"{'unlock' if kind == 'lock' else 'open'} {named}"
+        return f"{_OPENS[kind][0]} {named}"
 
     async def vacuum(
         self,
@@ -285,12 +295,15 @@ class Tools:
         verb: Act,
         cannot: str,
         undo: Call | None = None,
+        *,
+        opens: bool = False,
     ) -> Result:
-        """Make the changes, tell what came of them, and how to undo it."""
+        """Make the changes, tell what came of them, and how to undo it. opens: they may let
+        somebody in."""
         changes = {i: c for i, c in made.items() if c is not None}
         devices = {d.id: d for d in self.house.devices(list(changes))}
         risky = [i for i, c in changes.items() if _opens(devices[i], c)]
-        if risky and verb.what not in ("open", "unlocked"):
+        if risky and not opens:
             if len(risky) == len(changes):
                 raise Unclear(f"{self.house.names.listed(risky)} is opened by the tool unlock")
             changes = {i: c for i, c in changes.items() if i not in risky}
@@ -304,7 +317,8 @@ class Tools:
 
     def _locked(self, target: str, context: Context) -> tuple[Found, Kind, list[Device]]:
         """What can be unlocked. Unclear: nothing, or nobody could say which."""
-        found, kind = self._find(target, (("lock",), ("cover",)), context, sure=True)
+        kinds: tuple[tuple[Kind, ...], ...] = (("lock",), ("cover",), ("switch",))
+        found, kind = self._find(target, kinds, context, sure=True)
         devices = [d for d in self.house.devices(found.ids) if kind == "lock" or _guarded(d)]
         if not devices:
             raise Unclear(f"{found.said} has no lock")
@@ -471,8 +485,15 @@ def _limits(devices: Sequence[Device]) -> str:
 
 
 def _guarded(device: Device) -> bool:
-    named = set(tokens(f"{device.room} {device.name}")) & {"garage", "gate"}
-    return device.kind == "cover" and (device.sort in _GUARDED or bool(named))
+    named = set(tokens(" ".join((device.name, *device.aliases))))
+    room = set(tokens(device.room))
+    if device.kind == "switch":
+        own = {word for word in named if not word.isdigit()}
+        named |= room if own <= _RELAYS else set()
+        opens = bool(named & _GUARDED) or "opener" in named
+        return opens and not named & _HARMLESS and device.sort != "player"
+    by_name = bool((named | room) & {"garage", "gate"})
+    return device.kind == "cover" and (device.sort in _GUARDED or by_name)
 
 
 def _opens(device: Device, asked: Change) -> bool:
@@ -480,7 +501,8 @@ def _opens(device: Device, asked: Change) -> bool:
     if asked.locked is False:
         return True
     now = device.state.get("position") or 0
-    return _guarded(device) and asked.position is not None and asked.position > now
+    further = asked.position is not None and asked.position > now
+    return (further or asked.on is True) and _guarded(device)
 
 
 def _ajar(device: Device) -> bool:

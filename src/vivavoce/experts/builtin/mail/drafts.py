@@ -1,9 +1,10 @@
-"""Drafts: written down when they are made, never changed, sent once."""
+"""Drafts: written down when they are made, never changed, sent once, by whichever process."""
 
 import logging
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from email import policy
 from email.message import EmailMessage
@@ -11,8 +12,9 @@ from email.parser import BytesParser
 from email.utils import format_datetime, formataddr, getaddresses, make_msgid
 from pathlib import Path
 
-from vivavoce.core import Refused
+from vivavoce.core import Refused, Retry
 from vivavoce.experts import prose
+from vivavoce.experts.alone import First, one_at_a_time
 from vivavoce.experts.builtin.mail.mail import Person
 
 log = logging.getLogger(__name__)
@@ -31,7 +33,6 @@ class Draft:
     subject: str
     body: str
     message: EmailMessage
-    sent: bool = False
 
     @property
     def told(self) -> str:
@@ -45,16 +46,18 @@ class Drafts:
 
     def __init__(self, folder: Path, sender: str) -> None:
         self._folder, self._sender = folder, sender
-        self._all: dict[int, Draft] = {}
+        self._changing = folder.with_name(".drafts.changing")
+        self._sends = First(folder.with_name(".drafts.sending"))
+        self._sent: set[int] = set()
+        self._last = 0
+        """The highest number that was seen."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for path in sorted(folder.glob("*.eml")):
-            if path.stem.isdecimal():
-                self._take_up(path)
 
     @property
-    def waiting(self) -> list[Draft]:
-        """Not sent yet, the newest last."""
-        return [draft for _, draft in sorted(self._all.items()) if not draft.sent]
+    def waiting(self) -> dict[int, Draft]:
+        """By number, as the files are now, the newest last."""
+        with one_at_a_time(self._changing):
+            return self._read()
 
     def add(
         self,
@@ -80,52 +83,68 @@ class Drafts:
             before = references.split()[-MOST_REFERENCES:]
             message["References"] = " ".join([*before, answers])
         message.set_content(body + "\n", cte="quoted-printable")
-        number = max(self._all, default=0) + 1
-        path = self._path(number)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(message.as_bytes())
-        self._all[number] = Draft(number, tuple(to), str(message["Subject"]), body, message)
-        return self._all[number]
+        with one_at_a_time(self._changing):
+            self._read()
+            number = self._last = self._last + 1
+            new = os.open(self._path(number), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(new, "wb") as file:
+                file.write(message.as_bytes())
+        return Draft(number, tuple(to), str(message["Subject"]), body, message)
 
     def get(self, number: int) -> Draft:
         """By its number; 0: the only one that waits. Refused: there is none, or it was sent."""
         waiting = self.waiting
         if number == 0 and len(waiting) == 1:
-            return waiting[0]
+            return next(iter(waiting.values()))
         if number == 0:
-            numbers = prose.listed([str(draft.number) for draft in waiting])
+            numbers = prose.listed([str(one) for one in waiting])
             raise Refused(
                 f"say which draft: {numbers}" if waiting else "there is no draft; make one"
             )
-        draft = self._all.get(number)
-        if draft is None:
-            raise Refused(f"there is no draft {number}; make one first")
-        if draft.sent:
+        if number in waiting:
+            return waiting[number]
+        if number in self._sent:
             raise Refused(f"draft {number} was sent already")
-        return draft
+        gone = " any more" if number <= self._last else "; make one first"
+        raise Refused(f"there is no draft {number}{gone}")
 
-    def was_sent(self, draft: Draft) -> None:
-        """It is never sent again."""
-        self._all[draft.number] = replace(draft, sent=True)
-        self._path(draft.number).unlink(missing_ok=True)
+    @contextmanager
+    def sending(self, number: int) -> Iterator[Draft]:
+        """As get; without an error it is never sent again. Retry: another process sends one."""
+        if not self._sends.held():
+            raise Retry("another mail is being sent; try again in a moment")
+        try:
+            draft = self.get(number)
+            yield draft
+            self._sent.add(draft.number)
+            self.discard(draft)
+        finally:
+            self._sends.let_go()
 
     def discard(self, draft: Draft) -> None:
         """Thrown away."""
-        del self._all[draft.number]
-        self._path(draft.number).unlink(missing_ok=True)
+        with one_at_a_time(self._changing):
+            self._path(draft.number).unlink(missing_ok=True)
 
-    def _take_up(self, path: Path) -> None:
-        """One from before; what is no draft any more is kept under another name."""
+    def _read(self) -> dict[int, Draft]:
+        paths = [path for path in self._folder.glob("*.eml") if path.stem.isdecimal()]
+        read = [self._take_up(path) for path in sorted(paths, key=lambda path: int(path.stem))]
+        found = {draft.number: draft for draft in read if draft is not None}
+        self._last = max(self._last, *found, 0)
+        return found
+
+    def _take_up(self, path: Path) -> Draft | None:
+        """None: it is no draft any more, and is kept under another name."""
         try:
             read = BytesParser(policy=policy.SMTP).parsebytes(path.read_bytes())
             draft = _draft(int(path.stem), read)
         except (LookupError, ValueError, TypeError, AttributeError):  # as broken mails raise them
             draft = None
         if draft is not None and draft.to and draft.body:
-            self._all[draft.number] = draft
-        else:
-            log.warning("the draft %s is damaged; it is put aside", path.name)
-            path.replace(path.with_suffix(".damaged"))
+            return draft
+        log.warning("the draft %s is damaged; it is put aside", path.name)
+        path.replace(path.with_suffix(".damaged"))
+        return None
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{number}.eml"

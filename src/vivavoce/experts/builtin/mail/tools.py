@@ -187,10 +187,9 @@ class Mail:
         """Send a draft. It leaves the house and can't be taken back."""
         server = self._server()
         async with self._sending:
-            made = self._drafts.get(draft)
-            to = [person.address for person in made.to]
-            await hand_over(server, self._user, self._password, self._address, to, made.message)
-            self._drafts.was_sent(made)
+            with self._drafts.sending(draft) as made:
+                to = [person.address for person in made.to]
+                await hand_over(server, self._user, self._password, self._address, to, made.message)
         names = prose.listed([person.called for person in made.to])
         try:
             await self._imap.do(

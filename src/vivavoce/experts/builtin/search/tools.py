@@ -143,10 +143,11 @@ async def _reading(documents: Documents) -> None:
 
 
 def _named(page: str, words: str) -> str:
-    """An address that the speaker said themselves."""
+    """An address that the speaker said themselves; a part of one is another address."""
     bare = _bare(page)
-    said = re.sub(r"\s+dot\s+", ".", words.lower())
-    if "." not in bare or bare not in said:
+    said = re.sub(r"\bwww\.", "", re.sub(r"\s+dot\s+", ".", words.lower()))
+    whole = rf"(?<![\w.@-])(?<!\w/){re.escape(bare)}(?![\w-]|\.\w)"
+    if "." not in bare or not re.search(whole, said):
         raise Refused("only pages that a search found can be opened; search first")
     return page.strip() if "://" in page else f"https://{page.strip()}"
 
