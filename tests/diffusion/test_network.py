@@ -249,6 +249,28 @@ def test_prepared_forwards_write_the_same() -> None:
     assert network.cache(2, 40).slots < network.cache(2, 513).slots
 
 
+def test_buffers_that_are_used_again_bring_nothing_of_the_last_texts() -> None:
+    plain, network = toy("int8"), toy("int8")
+    network.quicken()
+    for rows, size, most in ((3, 200, 30), (1, 2, 40), (3, 5, 12), (2, 90, 8), (1, 230, 6)):
+        prompts = [[(row * i) % SHAPE.mask for i in range(size - row)] for row in range(rows)]
+        for dial in (Dial("ar"), Dial("lossless"), Dial("diffusion", steps=2)):
+            prepared, fresh = (
+                list(write(one, prompts, most, dial, lambda _: False)) for one in (network, plain)
+            )
+            assert prepared == fresh
+
+
+def test_buffers_used_long_ago_are_let_go() -> None:
+    network = toy()
+    network.quicken()
+    first, second = network.cache(8, 8192), network.cache(7, 8192)
+    assert network.cache(8, 512) is first
+    network.cache(2, 8192)  # the second is the one used longest ago
+    assert network.cache(8, 512) is first
+    assert network.cache(7, 512) is not second
+
+
 def test_a_forward_is_compiled_once_for_each_size() -> None:
     network, dial = toy(), Dial("diffusion", block=4, steps=2)
     plain = written(network, dial, most=12)

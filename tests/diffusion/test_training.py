@@ -1,7 +1,6 @@
 """An adapter learns at toy size: from what, that it gets better, that it can be cut off."""
 
 import json
-import math
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -16,50 +15,22 @@ from hypothesis import given  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
 from tests.diffusion import toys  # noqa: E402
+from tests.diffusion.toys.learning import KNOWN, RECIPE, TEXTS, base, counting  # noqa: E402
 from vivavoce.core import ConfigError, Refused  # noqa: E402
 from vivavoce.diffusion import adapters  # noqa: E402
 from vivavoce.diffusion.network.adapter import Adapter, AdapterConfig  # noqa: E402
 from vivavoce.diffusion.network.cache import Cache  # noqa: E402
 from vivavoce.diffusion.network.qwen import Network  # noqa: E402
 from vivavoce.diffusion.training import checkpoint, recipe, sources, train  # noqa: E402
+from vivavoce.diffusion.training.averaged import Averaged  # noqa: E402
 from vivavoce.diffusion.training.held_out import look  # noqa: E402
 from vivavoce.diffusion.training.objective import told  # noqa: E402
 from vivavoce.diffusion.training.packing import Row, rows, scatter  # noqa: E402
+from vivavoce.diffusion.training.prompts import Prompt  # noqa: E402
 from vivavoce.diffusion.training.recipe import Recipe  # noqa: E402
-from vivavoce.diffusion.training.texts import Text, kept  # noqa: E402
+from vivavoce.diffusion.training.texts import Text, kept, written  # noqa: E402
 
-RECIPE = Recipe(
-    kept="float32",
-    rank=8,
-    blocks=(4,),
-    length=48,
-    noisy=64,
-    rows=2,
-    steps=120,
-    rate=3e-2,
-    ema=0.9,
-    own=1,
-    every=40,
-)
-KNOWN = toys.tokens()
 SHAPE = toys.shape(KNOWN)
-LETTERS = [KNOWN.ids(letter)[0] for letter in "abcdefghijklmnopqrstuvwxyz .,"]
-"""The toy's language."""
-
-
-def counting(start: int, size: int = 24) -> Text:
-    """A language in which the next letter always follows."""
-    ids = tuple(LETTERS[(start + i) % len(LETTERS)] for i in range(size))
-    return Text(f"p{start}", "toy", 4, ids)
-
-
-TEXTS = [counting(start) for start in range(len(LETTERS))]
-
-
-def base(kept: str = "float32") -> train.Base:
-    network = toys.network(KNOWN, kept)
-    network.adapter = None
-    return train.Base(network, "0" * 64, LETTERS[0])
 
 
 def run(folder: Path, **changes: object) -> dict[str, object]:
@@ -127,20 +98,33 @@ def test_the_adapter_it_leaves_belongs_to_its_base_and_to_no_other(tmp_path: Pat
         adapters.load(tmp_path / train.ADAPTER, SHAPE, "1" * 64)
 
 
-def test_a_loss_that_is_no_number_stops_and_keeps_the_last_good_checkpoint(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("rate", [1e4, 1e20])
+def test_steps_that_lead_nowhere_stop_the_run_and_no_checkpoint_has_them(
+    tmp_path: Path, rate: float
 ) -> None:
-    run(tmp_path, steps=20)
-    before = (tmp_path / checkpoint.NAME).read_bytes()
-    real = train.told
+    """At 1e4 a gradient is infinite while the loss is a number, at 1e20 the loss is none."""
+    for _ in range(2):  # what is kept goes a step further, to the same end
+        with pytest.raises(Refused, match="step 2 are no number"):
+            run(tmp_path, steps=5, every=1, rate=rate, warm_up=0.0)
+        assert torch.load(tmp_path / checkpoint.NAME)["step"] == 0
 
-    def broken(*args: object, **named: object) -> object:
-        return replace(real(*args, **named), loss=math.nan) if named["learn"] else real(*args)
 
-    monkeypatch.setattr(train, "told", broken)
-    with pytest.raises(Refused, match="no number"):
-        run(tmp_path, steps=40)
-    assert (tmp_path / checkpoint.NAME).read_bytes() == before
+def test_fewer_steps_than_there_are_already_are_told(tmp_path: Path) -> None:
+    run(tmp_path, steps=2)
+    with pytest.raises(ConfigError, match="has 2 steps and the recipe asks for 1"):
+        run(tmp_path, steps=1)
+    assert run(tmp_path, steps=2)["step"] == 2
+
+
+def test_a_run_goes_on_where_its_tensors_are(tmp_path: Path) -> None:
+    """On a GPU; here on a device that holds no numbers."""
+    module = torch.nn.Linear(2, 2)
+    optimizer = torch.optim.AdamW(module.parameters())
+    checkpoint.save(tmp_path, 1, module, Averaged(module, 0.9), optimizer, RECIPE)
+    elsewhere = Averaged(torch.nn.Linear(2, 2, device="meta"), 0.9)
+    assert checkpoint.resume(tmp_path, module, elsewhere, optimizer, RECIPE) == 1
+    elsewhere.take()
+    assert {tensor.device.type for tensor in elsewhere.state.values()} == {"meta"}
 
 
 def test_another_recipe_does_not_go_on_from_a_checkpoint(tmp_path: Path) -> None:
@@ -252,6 +236,11 @@ def test_expected_tokens_a_forward_count_only_drafts_whose_forerunners_hold() ->
     assert 1 <= seen.runs[0] <= 1 + seen.right[0] + 1e-3
 
 
+def test_held_out_texts_without_room_for_a_block_are_told() -> None:
+    with pytest.raises(ConfigError, match="ask for more own_tokens"):
+        look(toys.network(KNOWN), [next(rows([counting(1, 8)], 48, 0))])
+
+
 def test_the_rate_warms_up_and_falls_to_a_tenth() -> None:
     rates = [
         train.rate_at(step, replace(RECIPE, warm_up=0.1)) for step in range(1, RECIPE.steps + 1)
@@ -304,6 +293,21 @@ def test_texts_that_were_cut_off_in_writing_are_passed_over(tmp_path: Path) -> N
     line = json.dumps({"package": "p", "kind": "head", "begins": 1, "ids": [1, 2]})
     path.write_text(f"{line}\n{line[:20]}")
     assert [one.ids for one in kept(path)] == [(1, 2)]
+
+
+def test_a_line_that_was_cut_off_is_written_again_and_the_next_ones_stay_whole(
+    tmp_path: Path,
+) -> None:
+    writer = toys.writer(ends=())
+    asked = [Prompt("p", "head", writer.plain(text)) for text in ("the", "in", "ou", "x", "y")]
+
+    def write(path: Path, count: int) -> list[Text]:
+        return written(writer, asked[:count], path, 6, 2, lambda _: None)
+
+    path = tmp_path / "own.jsonl"
+    write(path, 3)
+    path.write_text(path.read_text()[:-20])
+    assert write(path, 5) == kept(path) == write(tmp_path / "whole.jsonl", 5)
 
 
 def _row(ids: list[int]) -> Row:

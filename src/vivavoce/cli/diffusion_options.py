@@ -25,6 +25,7 @@ class How:
     kept: "Kept | None"
     device: str
     threads: int | None
+    graphs: bool
 
     def dial(self, mode: str) -> "Dial":
         """For one mode; ConfigError."""
@@ -37,7 +38,9 @@ class How:
         """Of the network."""
         from vivavoce.models.diffusion.settings import Settings
 
-        return Settings(self.weights, self.adapter, self.kept, self.device, self.threads)
+        return Settings(
+            self.weights, self.adapter, self.kept, self.device, self.threads, self.graphs
+        )
 
 
 _DIALS = {
@@ -70,6 +73,9 @@ _MACHINE = {
     "device": click.option(
         "--device", default="auto", show_default=True, help="cpu, cuda or cuda:1."),
     "threads": click.option("--threads", type=click.IntRange(1), help="Cores to use on a CPU."),
+    "graphs": click.option(
+        "--graphs/--no-graphs", default=True, show_default=True,
+        help="On a GPU: capture each size of forward once, and replay it."),
 }  # fmt: skip
 
 

@@ -41,11 +41,11 @@ def train(
 ) -> None:
     """Train an adapter: drafts for `lossless`, blocks for `diffusion`.
 
-    RECIPE is a TOML file; src/vivavoce/diffusion/recipes has two, docs/diffusion.md says what is
+    RECIPE is a TOML file; src/vivavoce/diffusion/recipes has three, docs/diffusion.md says what is
     in them. The texts come from this machine: code of its own permissively licensed packages, and
     what the base model writes itself. Ctrl-C keeps the last checkpoint; the same command goes on
-    from it. Several GPUs: torchrun --nproc-per-node N -m vivavoce diffusion train … The last line
-    is JSON."""
+    from it. Several GPUs: torchrun --nproc-per-node N --no-python vivavoce diffusion train … The
+    last line is JSON."""
     import torch
 
     from vivavoce import weights
@@ -63,16 +63,19 @@ def train(
         torch.set_num_threads(threads)
     asked = recipes.read(recipe)
     where = device_of(device)
-    ranks = join(where.partition(":")[0])
+    ranks = join(where)
     out.mkdir(parents=True, exist_ok=True)
     path = weights.path(asked.base)
     with Run(quiet=not ranks.first) as bars:
 
         def writer() -> Writer:
             """As it is served there."""
-            served = asked.kept if where.startswith("cuda") else "int8"
-            network, tokens = prepared.load(path, served, bars.say)
-            return Writer(network.to(where), tokens)
+            gpu = where.startswith("cuda")
+            network, tokens = prepared.load(path, asked.kept if gpu else "int8", bars.say)
+            network.to(where)
+            if gpu:
+                network.quicken()
+            return Writer(network, tokens)
 
         if ranks.first:
             bars.begin("texts", asked.own)

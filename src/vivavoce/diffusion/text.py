@@ -83,13 +83,16 @@ class Writer:
         return Asked(prompt, most, stop, gap(prefix, suffix))
 
     @torch.inference_mode()
-    def write(self, asked: Sequence[Asked], dial: Dial) -> Iterator[list[Piece]]:
+    def write(
+        self, asked: Sequence[Asked], dial: Dial, seeds: Sequence[int] | None = None
+    ) -> Iterator[list[Piece]]:
         """A Piece for each text, a forward; close the iterator to stop at once. Texts that are
-        over give empty pieces. Refused: a prompt is empty or does not fit."""
+        over give empty pieces. seeds: one a text, in place of the dial's. Refused: a prompt is
+        empty or does not fit."""
         rows = [_Row(self.tokens, one) for one in asked]
         most = max(one.most for one in asked)
         prompts = [one.prompt for one in asked]
-        steps = write(self.network, prompts, most, dial, self._ends.__contains__)
+        steps = write(self.network, prompts, most, dial, self._ends.__contains__, seeds)
         with closing(steps):
             for forward in steps:
                 yield [row.take(step, self._ends) for row, step in zip(rows, forward, strict=True)]

@@ -1,6 +1,7 @@
 """The engine: one network, many who ask."""
 
 from contextlib import aclosing
+from dataclasses import replace
 
 import anyio
 import pytest
@@ -99,22 +100,22 @@ async def test_closing_stops_in_the_middle_of_a_long_prompt(engine):
     assert len(at.gate.rows) <= 1 + 1 + 2
 
 
-async def test_those_who_wait_with_an_equal_dial_are_written_together(engine):
+@pytest.mark.parametrize("temperature", [0.0, 0.9])
+async def test_those_who_wait_with_an_equal_dial_are_written_together(engine, temperature):
     at = Gated(engine)
-    dial = Dial("lossless")
+    dials = [Dial("lossless", temperature=temperature, seed=i) for i in range(4)]
     texts = ("the house", "inthe", "é", "x = (")
     told: list[str] = []
     async with anyio.create_task_group() as group:
         await at.busy(group)
-        for i, text in enumerate(texts):
-            seeded = Dial("lossless", seed=i)  # draws nothing, so that it makes no difference
-            group.start_soon(said, at.engine, at.ask(text), seeded, told)
+        for text, dial in zip(texts, dials, strict=True):
+            group.start_soon(said, at.engine, at.ask(text), dial, told)
         other: list[str] = []
-        group.start_soon(said, at.engine, at.ask("the house"), Dial("ar"), other)
+        group.start_soon(said, at.engine, at.ask("the house"), replace(dials[0], mode="ar"), other)
         await _until(lambda: len(at.engine._waiting) == 5)
         at.gate.open()
     assert max(at.gate.rows) == len(texts)
-    plainly = [at.plainly(at.ask(text), dial) for text in texts]
+    plainly = [at.plainly(at.ask(text), dial) for text, dial in zip(texts, dials, strict=True)]
     assert sorted(told) == sorted(plainly)
     assert other == plainly[:1]
 

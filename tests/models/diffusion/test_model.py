@@ -57,7 +57,8 @@ async def test_a_stop_string_is_not_part_of_the_answer(model):
 async def test_the_same_seed_draws_the_same_answer_in_every_exact_mode(model):
     async def drawn(seed: int, mode: str) -> str:
         manner = Manner(mode)  # type: ignore[arg-type]
-        return (await answer(model, Request(HELLO, 16, 0.9, seed=seed, manner=manner)))[0]
+        request = Request(HELLO, 16, temperature=0.9, seed=seed, manner=manner)
+        return (await answer(model, request))[0]
 
     first = await drawn(1, "ar")
     assert await drawn(1, "ar") == await drawn(1, "lossless") == first

@@ -12,11 +12,15 @@ from vivavoce.diffusion.network.qwen import Network
 
 
 def write(
-    network: Network, prompts: Sequence[Sequence[int]], most: int, dial: Dial, ended: Ended
+    network: Network,
+    prompts: Sequence[Sequence[int]],
+    most: int,
+    _dial: Dial,
+    ended: Ended,
+    choose: Chooser,
 ) -> Steps:
     """Until every row has ended or has `most` tokens."""
     cache = read(network, prompts, most + 1)
-    choose = Chooser(dial)
     last = [prompt[-1] for prompt in prompts]
     left = [most] * len(prompts)
     alone = causal(1, network.device)

@@ -16,16 +16,20 @@ from vivavoce.diffusion.decode.prefill import causal, read
 from vivavoce.diffusion.decode.step import Ended, Step, Steps, cut
 from vivavoce.diffusion.network.cache import Cache
 from vivavoce.diffusion.network.qwen import Network
-from vivavoce.diffusion.samplers.accept import Most, Threshold
+from vivavoce.diffusion.samplers.accept import Threshold, surest
 
 
 def write(
-    network: Network, prompts: Sequence[Sequence[int]], most: int, dial: Dial, ended: Ended
+    network: Network,
+    prompts: Sequence[Sequence[int]],
+    most: int,
+    dial: Dial,
+    ended: Ended,
+    choose: Chooser,
 ) -> Steps:
     """Until every row has ended or has `most` tokens. Rows go from block to block together."""
     size = dial.block
     cache = read(network, prompts, (math.ceil(most / size) + 2) * size + 1)
-    choose = Chooser(dial)
     clean = torch.tensor([[prompt[-1]] for prompt in prompts], device=network.device)
     left = [most] * len(prompts)
     while any(left):
@@ -109,7 +113,6 @@ def _taken(asked: Tensor, sure: Tensor, dial: Dial, done: int) -> Tensor:
     confidence = sure.masked_fill(~asked, -math.inf)
     taken = Threshold(dial.threshold).accept(confidence)
     if dial.steps is not None:
-        remaining = int(asked.sum(1).max())
-        due = math.ceil(remaining / max(dial.steps - done, 1))
-        taken |= Most(max(due, 1)).accept(confidence)
+        due = -(-asked.sum(1, keepdim=True) // max(dial.steps - done, 1))
+        taken |= surest(confidence, due)
     return taken & asked

@@ -26,11 +26,15 @@ branch."""
 
 
 def write(
-    network: Network, prompts: Sequence[Sequence[int]], most: int, dial: Dial, ended: Ended
+    network: Network,
+    prompts: Sequence[Sequence[int]],
+    most: int,
+    dial: Dial,
+    ended: Ended,
+    choose: Chooser,
 ) -> Steps:
     """Until every row has ended or has `most` tokens; the same text as `ar`."""
     cache = read(network, prompts, most + 1 + dial.tried)
-    choose = Chooser(dial)
     texts = [list(prompt) for prompt in prompts]
     left = [most] * len(prompts)
     denoised: list[list[int]] = [[]] * len(prompts)
@@ -52,13 +56,13 @@ def write(
             tree.clean,
         )
         chosen, kept, denoised = _verified(network, hidden, tree, drafts, choose, cache.lengths)
-        cache.keep([k + 1 if open_ else 0 for k, open_ in zip(kept, left, strict=True)])
         out = []
         for row, k in enumerate(kept):
             new = cut(chosen[row][: k + 1], left[row], ended)
             texts[row] += new
             left[row] = 0 if new and ended(new[-1]) else left[row] - len(new)
             out.append(Step(tuple(new)))
+        cache.keep([len(step.tokens) for step in out])
         yield out
 
 

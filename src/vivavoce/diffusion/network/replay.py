@@ -13,6 +13,10 @@ from vivavoce.diffusion.network.shape import Shape
 
 _SLOTS = 512
 """Buffers have a multiple of them, so that a longer text seldom needs new ones."""
+_TOKENS = 131_072
+"""Slots of all buffers together at most; those used longest ago are let go, with their graphs."""
+_GRAPHS = 128
+"""At most; the oldest is let go."""
 _SIZES = 64
 """Compiled at most: rows, tokens, and how many of them are noisy."""
 
@@ -75,17 +79,27 @@ class Replay:
         self, shape: Shape, rows: int, slots: int, dtype: torch.dtype, device: torch.device
     ) -> Fixed:
         """Empty; the buffers of the last one with as many rows, if they are large enough."""
-        kept = self._caches.get(rows)
+        kept = self._caches.pop(rows, None)
         if kept is None or kept.slots < slots:
+            self._forget(rows)
             whole = -(-slots // _SLOTS) * _SLOTS
+            while self._caches and self._tokens() + rows * whole > _TOKENS:
+                oldest = next(iter(self._caches))
+                del self._caches[oldest]
+                self._forget(oldest)
             kept = Fixed(shape, rows, whole, dtype=dtype, device=device)
-            self._caches[rows] = kept
-            self._graphs = {key: one for key, one in self._graphs.items() if key[0] != rows}
+        self._caches[rows] = kept  # the last one used comes last
         kept.lengths = [0] * rows
         return kept
 
+    def _tokens(self) -> int:
+        return sum(rows * kept.slots for rows, kept in self._caches.items())
+
+    def _forget(self, rows: int) -> None:
+        self._graphs = {key: one for key, one in self._graphs.items() if key[0] != rows}
+
     def __call__(self, ids: Tensor, at: Tensor, memory: Fixed, seen: Tensor, noisy: int) -> Tensor:
-        """As Network.forward. On a GPU the result is overwritten by the next call of its size."""
+        """As Network.forward. On a GPU the result is overwritten by the next call."""
         rows, new = ids.shape
         memory.begin(new)
         if memory.device.type != "cuda":
@@ -93,7 +107,10 @@ class Replay:
         given = (ids, at.expand(rows, -1), seen)
         key = (rows, new, noisy)
         if key not in self._graphs:
-            self._graphs[key] = self._captured(given, memory, noisy)
+            if len(self._graphs) >= _GRAPHS:
+                del self._graphs[next(iter(self._graphs))]
+            with torch.cuda.device(memory.device):
+                self._graphs[key] = self._captured(given, memory, noisy)
         captured = self._graphs[key]
         for buffer, tensor in zip(captured.inputs, given, strict=True):
             buffer.copy_(tensor)
@@ -109,6 +126,8 @@ class Replay:
                 self._forward(ids, at, memory, seen, noisy)
         torch.cuda.current_stream().wait_stream(aside)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
+        # Other threads may use the GPU meanwhile. One graph runs at a time: all share their memory.
+        pool = next((one.graph.pool() for one in self._graphs.values()), None)
+        with torch.cuda.graph(graph, pool=pool, capture_error_mode="thread_local"):
             hidden = self._forward(ids, at, memory, seen, noisy)
         return _Captured(graph, inputs, hidden)

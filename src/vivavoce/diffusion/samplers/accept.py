@@ -33,7 +33,7 @@ class Threshold:
             )
 
     def accept(self, confidence: Tensor) -> Tensor:
-        return (confidence >= self.least) | _surest(confidence, 1)
+        return (confidence >= self.least) | surest(confidence, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Factor:
         falling = confidence.double().sort(-1, descending=True).values
         n = torch.arange(1, confidence.shape[-1] + 1, device=confidence.device)
         fits = ((n + 1) * (1 - falling) < self.factor).sum(-1, keepdim=True)
-        return _surest(confidence, fits.clamp(min=1))
+        return surest(confidence, fits.clamp(min=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,10 @@ class Most:
             raise ConfigError(f"tokens a step must be at least 1, got {self.tokens}")
 
     def accept(self, confidence: Tensor) -> Tensor:
-        return _surest(confidence, self.tokens)
+        return surest(confidence, self.tokens)
 
 
-def _surest(confidence: Tensor, count: Tensor | int) -> Tensor:
+def surest(confidence: Tensor, count: Tensor | int) -> Tensor:
     """The count surest places of each row; of equals the first."""
     rank = confidence.argsort(dim=-1, descending=True, stable=True).argsort(-1)
     return (rank < count) & (confidence > -math.inf)

@@ -43,7 +43,7 @@ def resume(
     folder: Path, module: nn.Module, averaged: Averaged, optimizer: Optimizer, recipe: Recipe
 ) -> int:
     """The step to go on from; 0 if there is no checkpoint. ConfigError: it is of another recipe
-    (more steps, and more of the model's own texts, may be asked for)."""
+    (more steps, and more of the model's own texts, may be asked for), or has more steps."""
     path = folder / NAME
     if not path.exists():
         return 0
@@ -59,8 +59,14 @@ def resume(
                 f"{path} was begun with another {', '.join(sorted(other))}; take the recipe of "
                 "then, or another folder"
             )
+        if state["step"] > recipe.steps:
+            raise ConfigError(
+                f"{path} has {state['step']} steps and the recipe asks for {recipe.steps}; ask for "
+                "more, or take another folder"
+            )
         module.load_state_dict(state["module"])
-        averaged.state = {name: t.clone() for name, t in state["averaged"].items()}
+        for name, tensor in averaged.state.items():
+            tensor.copy_(state["averaged"][name])
         averaged.steps = state["averages"]
         optimizer.load_state_dict(state["optimizer"])
         return int(state["step"])

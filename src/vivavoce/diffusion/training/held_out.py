@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
+from vivavoce.core import ConfigError
 from vivavoce.diffusion.network.qwen import Network
 from vivavoce.diffusion.training.objective import told
 from vivavoce.diffusion.training.packing import Row, scatter
@@ -26,7 +27,8 @@ class Look:
 
 
 def look(network: Network, rows: Sequence[Row]) -> Look:
-    """Blocks of BLOCK masks and nothing else, at places that are the same every time."""
+    """Blocks of BLOCK masks and nothing else, at places that are the same every time. ConfigError:
+    there is room for none."""
     losses, hits = [], []
     for number, row in enumerate(rows):
         blocks = scatter(
@@ -43,6 +45,10 @@ def look(network: Network, rows: Sequence[Row]) -> Look:
         said = told(network, row, blocks, learn=False)
         losses.append(said.loss)
         hits.append(said.right)
+    if not hits:
+        raise ConfigError(
+            f"no text that is held out has room for {BLOCK} masks; ask for more own_tokens"
+        )
     right = torch.cat(hits).float()
     runs = 1 + right.cumprod(1).mean(0).cumsum(0)
     return Look(

@@ -1,10 +1,12 @@
-"""Several processes that train as one: `torchrun --nproc-per-node N -m vivavoce diffusion train …`.
+"""Several processes that train as one: `torchrun --nproc-per-node N --no-python vivavoce diffusion
+train …`.
 
 Only the adapter is trained and it is small: its gradients are added up; the base's weights, which
 nobody changes, are in every process."""
 
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 import torch.distributed as dist
@@ -17,6 +19,8 @@ class Ranks:
 
     own: int = 0
     count: int = 1
+    device: str = "cpu"
+    """Where it computes."""
 
     @property
     def first(self) -> bool:
@@ -36,9 +40,7 @@ class Ranks:
         """Of all processes."""
         if self.count == 1:
             return value
-        whole = torch.tensor(value, dtype=torch.float64)
-        if dist.get_backend() == "nccl":
-            whole = whole.float().cuda()
+        whole = torch.tensor(value, dtype=torch.float64, device=self.device)
         dist.all_reduce(whole)
         return float(whole)
 
@@ -54,17 +56,18 @@ class Ranks:
 
 
 def join(device: str) -> Ranks:
-    """As torchrun says in the environment; alone without it."""
+    """As torchrun says in the environment; alone without it. device: see device_of."""
     if "RANK" not in os.environ or int(os.environ.get("WORLD_SIZE", "1")) == 1:
         return Ranks()
-    dist.init_process_group("nccl" if device == "cuda" else "gloo")
-    return Ranks(dist.get_rank(), dist.get_world_size())
+    gpu = torch.device(device) if device.startswith("cuda") else None
+    if gpu:
+        torch.cuda.set_device(gpu)
+    # A day: the others wait while the first gathers the texts.
+    dist.init_process_group("nccl" if gpu else "gloo", timeout=timedelta(days=1), device_id=gpu)
+    return Ranks(dist.get_rank(), dist.get_world_size(), device)
 
 
 def device_of(asked: str | None) -> str:
-    """cuda:<local rank> where there is one, else the CPU."""
-    if asked:
-        return asked
-    if not torch.cuda.is_available():
-        return "cpu"
-    return f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
+    """cuda is cuda:<local rank>; None: that if there is a GPU, else the CPU."""
+    asked = asked or ("cuda" if torch.cuda.is_available() else "cpu")
+    return f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if asked == "cuda" else asked

@@ -1,6 +1,7 @@
 """Texts as tokens, on disk: one JSON line each, so that a run that was cut off goes on."""
 
 import json
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -52,7 +53,9 @@ def written(
     writer: Writer, prompts: Sequence[Prompt], path: Path, tokens: int, batch: int, tick: Tick
 ) -> list[Text]:
     """What the base model writes on each prompt, greedily; appended to the file as it comes, and
-    those that are there already are not written again."""
+    those that are there already are not written again, but for a last line that was cut off."""
+    if path.exists():
+        os.truncate(path, path.read_bytes().rfind(b"\n") + 1)
     done = kept(path)
     for start in range(len(done), len(prompts), batch):
         part = prompts[start : start + batch]

@@ -69,8 +69,8 @@ def train(
     """Train, or go on where the folder's checkpoint stands; the adapter that is kept is the moving
     average. deadline_s: end early, whole, after so long. Returns the last look.
 
-    Refused: nothing to learn from, or the loss is no number any more (the last good checkpoint
-    stays)."""
+    A checkpoint is written once the next step's loss and gradients are numbers. Refused: nothing
+    to learn from, or they are none any more (the last checkpoint is good)."""
     if not texts or not held:
         raise Refused("there is no text to train on, or none to hold out; give more sources")
     network = base.network
@@ -102,31 +102,33 @@ def train(
         _write_history(folder, history)
         draw(history, folder / CURVES)
 
-    if done == 0:
-        keep(0)
-    material = _steps(texts, recipe, done)
-    for step, part in enumerate(islice(material, recipe.steps - done), done + 1):
+    due, over = done == 0, False
+    material = _steps(texts, recipe, done) if done < recipe.steps else ()
+    for step, part in enumerate(material, done + 1):
+        loss = _step(network, part, step, recipe, ranks)
+        norm = torch.nn.utils.clip_grad_norm_(adapter.parameters(), recipe.clip)
+        if not math.isfinite(loss) or not math.isfinite(norm):
+            raise Refused(
+                f"the loss or the gradients of step {step} are no number: lower the rate and begin "
+                f"anew, or look at the texts; a checkpoint in {folder} is good"
+            )
+        if due:
+            keep(step - 1)
+        if over:
+            break
         for group in optimizer.param_groups:
             group["lr"] = rate_at(step, recipe)
-        loss = _step(network, part, step, recipe, ranks)
-        if not math.isfinite(loss):
-            raise Refused(
-                f"the loss of step {step} is no number; {folder / checkpoint.NAME} is good: lower "
-                "the rate and begin anew, or look at the texts"
-            )
-        torch.nn.utils.clip_grad_norm_(adapter.parameters(), recipe.clip, error_if_nonfinite=True)
         optimizer.step()
         optimizer.zero_grad()
         averaged.take()
         event = {"step": step, "loss": loss, "seconds": round(time.monotonic() - began, 2)}
         history.append(event)
         tell(event)
-        late = deadline_s is not None and time.monotonic() - began > deadline_s
-        if step % recipe.every == 0 or step == recipe.steps or late:
-            keep(step)
-        if late:
-            break
-    return next(h for h in reversed(history) if "held_out" in h) if history else {}
+        over = step == recipe.steps
+        if deadline_s is not None:
+            over |= ranks.total(time.monotonic() - began > deadline_s) > 0
+        due = over or step % recipe.every == 0
+    return next((h for h in reversed(history) if "held_out" in h), {})
 
 
 def rate_at(step: int, recipe: Recipe) -> float:

@@ -45,8 +45,8 @@ class State:
 
 
 class Engine:
-    """Texts with an equal dial that wait at the same time are written together; the others one
-    batch after another, in the order in which they came.
+    """Texts with an equal dial, but for the seed, that wait at the same time are written together;
+    the others one batch after another, in the order in which they came.
 
         engine = Engine()
         writer = await engine.open()
@@ -183,7 +183,8 @@ class Engine:
 
     def _written(self, writer: "Writer", batch: list[Job]) -> None:
         asked = [job.asked for job in batch]
-        with closing(cast("Any", writer.write(asked, batch[0].dial))) as forwards:
+        seeds = [job.seed for job in batch]
+        with closing(cast("Any", writer.write(asked, batch[0].dial, seeds))) as forwards:
             for forward in forwards:
                 for job, piece in zip(batch, forward, strict=True):
                     if not job.over:

@@ -44,7 +44,8 @@ class Job:
 
     def __init__(self, asked: "Asked", dial: "Dial") -> None:
         self.asked = asked
-        self.dial = dial if dial.temperature else replace(dial, seed=0)  # it draws nothing
+        self.dial, self.seed = replace(dial, seed=0), dial.seed
+        """Apart: texts with different seeds are written together."""
         self.over = False
         """The writing thread: it was told its end."""
         self.said = False

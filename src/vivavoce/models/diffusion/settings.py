@@ -42,6 +42,8 @@ class Settings:
     """auto: a GPU, if there is one."""
     threads: int | None = None
     """None: as many as torch likes (OMP_NUM_THREADS)."""
+    graphs: bool = True
+    """On a GPU: forwards are captured once a size and replayed; see Network.quicken."""
 
     def missing(self) -> str:
         """What has to be done before it can be loaded; empty: nothing. Loads nothing."""
@@ -80,6 +82,8 @@ class Settings:
             say(UNTRAINED)
         else:
             network.take(adapters.load(adapter, network.shape, known or digest(path)))
+        if self.graphs and device.type == "cuda":
+            network.quicken()
         return Writer(network, tokens)
 
     def _file(self) -> tuple[Path, str]:
