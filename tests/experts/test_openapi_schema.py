@@ -58,6 +58,15 @@ def test_a_parameter_may_be_called_as_a_keyword_is() -> None:
     assert set(made["properties"]) == {"title", "pattern"}
 
 
+def test_a_tuple_may_be_written_as_draft_7_has_it() -> None:
+    pair = {"type": "array", "items": [{"type": "string"}, {"type": "integer"}]}
+    made = plain_schema({"properties": {"pair": pair | {"additionalItems": False}}})
+    check_arguments("a", made, {"pair": ["a", 1]})
+    for wrong in ([1, "a"], ["a", 1, 2]):
+        with pytest.raises(Refused, match="pair"):
+            check_arguments("a", made, {"pair": wrong})
+
+
 def test_openapi_3_0_says_null_and_open_limits_in_its_own_way() -> None:
     one = {"type": "number", "nullable": True, "minimum": 5, "exclusiveMinimum": True}
     made = plain_schema({"properties": {"one": one}})

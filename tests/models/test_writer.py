@@ -2,19 +2,21 @@
 
 import math
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, closing
+from pathlib import Path
 from typing import Any
 
 import anyio
 import anyio.lowlevel
 import pytest
 
-from vivavoce.core import Broken, Budget, Message, Refused, Retry
-from vivavoce.models import Piece, Request, Text, Usage
+from tests.models.remote.peers import Peer, Says, serving
+from vivavoce.core import Broken, Budget, Call, Message, Refused, Retry
+from vivavoce.models import Piece, Request, Text, Usage, llamacpp
 from vivavoce.models.chains import counted, together
 from vivavoce.models.engine import Engine
 from vivavoce.models.tally import Tally
-from vivavoce.models.toolcalls import NOT_EMPTY
+from vivavoce.models.toolcalls import NOT_EMPTY, constraint
 from vivavoce.models.writer import Writer
 
 Chunk = dict[str, Any]
@@ -34,6 +36,7 @@ class Scripted:
     def __init__(self, *scripts: list[Chunk]) -> None:
         self._scripts = iter(scripts)
         self.bodies: list[dict[str, Any]] = []
+        self.listening_address = ""
 
     def handle_completions(self, body: dict[str, Any], on_chunk: Callable[[Chunk], bool]) -> None:
         self.bodies.append(body)
@@ -75,6 +78,43 @@ def test_an_answer_that_a_stop_word_ends_at_once_stands() -> None:
     assert tally.usage("m").stopped_by == "Yes"
 
 
+CALL = '<tool_call>\n{"name": "set_lamp", "arguments": {"on": [1, 1]}}\n</tool_call>'
+LAMP = {"name": "set_lamp"}
+
+
+def called(server: Scripted, request: Request) -> tuple[list[Piece], Usage]:
+    async def run() -> tuple[list[Piece], Usage]:
+        tally = Tally()
+        told = Writer(Engine(server, 2)).answer(request, "prompt", constraint(request), tally, 0)
+        return [piece async for piece in told], tally.usage("m")
+
+    return anyio.run(run)
+
+
+def test_a_stop_ends_words_but_never_a_call() -> None:
+    request = Request(ASKED.messages, tools=(LAMP,), stop=("\n",))
+    met = {"__verbose": {"stopping_word": "\n"}}
+    server = Scripted(ended("<tool_call>", **met), ended(CALL))
+    (call,), usage = called(server, request)
+    assert isinstance(call, Call)
+    assert (usage.finish, usage.stopped_by) == ("tool_calls", "")
+    assert [body["stop"] for body in server.bodies] == [["<|im_end|>", "\n"], ["<|im_end|>"]]
+    assert "start: calls\n" in server.bodies[1]["grammar"]  # it had begun to call
+    pieces, usage = called(Scripted(ended("It is.", **met)), request)
+    assert (pieces, usage.stopped_by) == ([Text("It is.")], "\n")
+
+
+def test_a_call_that_only_the_grammar_lets_through_is_not_passed_on() -> None:
+    def lamp(**rules: bool) -> dict[str, Any]:
+        numbers = {"type": "array", "items": {"type": "integer"}, **rules}
+        return {**LAMP, "parameters": {"type": "object", "properties": {"on": numbers}}}
+
+    for tool, finish in ((lamp(), "tool_calls"), (lamp(uniqueItems=True), "stop")):
+        pieces, usage = called(Scripted(ended(CALL)), Request(ASKED.messages, tools=(tool,)))
+        assert [type(piece) for piece in pieces] == [Call] * (finish == "tool_calls")
+        assert usage.finish == finish
+
+
 def test_the_models_own_end_is_no_stop_of_the_request() -> None:
     server, tally = Scripted(ended("No.", __verbose={"stopping_word": "<|im_end|>"})), Tally()
     answered(server, tally, Request(ASKED.messages, stop=("Yes",)))
@@ -109,9 +149,6 @@ def test_a_thought_that_closes_early_goes_on_until_its_budget_is_used_up() -> No
     assert server.bodies[1]["n_predict"] == 20 - 4 - 2
     assert tally.thought == 4 + 2 + 2
     assert tally.cut
-
-
-LAMP = {"name": "set_lamp"}
 
 
 def meant(server: Scripted, tally: Tally, most: float) -> bool:
@@ -168,6 +205,27 @@ def test_answers_that_share_a_prompt_are_told_apart() -> None:
 def test_chains_that_break_off_halfway_are_broken() -> None:
     with pytest.raises(Broken):
         many(Scripted([ended("One two")[0], FULL]), 1)
+
+
+def test_a_model_that_fails_while_it_only_thinks_leaves_the_answer_to_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    request = Request(ASKED.messages, thinking=Budget(20))
+
+    async def run(server: Scripted, kind: type[Exception]) -> None:
+        counts = Peer(Says(['{"tokens": [1, 2]}'], media_type="application/json"))
+        async with serving(counts) as server.listening_address:
+            monkeypatch.setattr(llamacpp, "load", lambda path, cfg: server)
+            model = llamacpp.Llama(Path("toy/toy.gguf"))
+            with closing(model):
+                for told in (model.stream(request), model.chains(request, 1)):
+                    with pytest.raises(kind):
+                        async for _ in told:
+                            pass
+
+    thought, word = ended("One two"), ended("Yes.")[0]
+    anyio.run(run, Scripted([thought[0], FULL], [thought[0], FULL]), Retry)
+    anyio.run(run, Scripted(thought, [word, FULL], thought, [word, FULL]), Broken)
 
 
 def test_chains_that_never_begin_may_be_asked_again() -> None:

@@ -105,7 +105,12 @@ class _Plain:
 
 
 def _newer(schema: dict[str, Any], *, nullable: bool) -> dict[str, Any]:
-    """OpenAPI 3.0 says in its own way what may be null, and which limits are open."""
+    """OpenAPI 3.0 says in its own way what may be null, and which limits are open; draft 7, what a
+    tuple is."""
+    if isinstance(schema.get("items"), list):
+        schema["prefixItems"] = schema.pop("items")
+        if "additionalItems" in schema:
+            schema["items"] = schema.pop("additionalItems")
     for limit, opened in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
         if schema.get(opened) is True and limit in schema:
             schema[opened] = schema.pop(limit)

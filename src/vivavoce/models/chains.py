@@ -6,7 +6,7 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 from vivavoce.core import Broken, Refused, Retry
-from vivavoce.models.model import Piece
+from vivavoce.models.model import Piece, Thinking
 from vivavoce.models.tally import Tally
 
 Told = AsyncGenerator[tuple[int, Piece | None]]
@@ -44,7 +44,7 @@ async def counted(
     try:
         async with aclosing(told) as pieces:
             async for i, piece in pieces:
-                said = True
+                said = said or not isinstance(piece, Thinking)
                 yield i, tallies[i].usage(model) if piece is None else piece
     except Retry as failed:
         if said:

@@ -14,7 +14,7 @@ from vivavoce.models.chains import counted, together
 from vivavoce.models.chatml import head, inert
 from vivavoce.models.context import Context, guess
 from vivavoce.models.engine import Engine
-from vivavoce.models.model import Card, Piece, Request
+from vivavoce.models.model import Card, Piece, Request, Thinking
 from vivavoce.models.prefixes import Prefixes
 from vivavoce.models.slots import Turns
 from vivavoce.models.tally import Tally
@@ -106,7 +106,7 @@ class Llama:
                 whole = self._whole(request, prompt, fits, tally, slot, grant)
                 async with aclosing(whole) as pieces:
                     async for piece in pieces:
-                        said = True
+                        said = said or not isinstance(piece, Thinking)
                         yield piece
             except Retry as failed:
                 if said:
@@ -118,9 +118,11 @@ class Llama:
         """n chains of one request, each with its own seed, budget and Usage: (chain, piece) as
         they come, as many at once as have slots; closing stops all. The prompt of a plain answer
         is read once; chains that think read it each (llama.cpp clears the slots of a shared one,
-        and the answer would have to read prompt and thought again)."""
+        and the answer would have to read prompt and thought again), and so do those that may call
+        and have stops (see Writer.answer)."""
         prompt, fits, first = prompt_of(request), constraint(request), 0
-        conversation, shared = request.conversation, not asked(request)
+        alone = asked(request) or (request.tools and request.stop)
+        conversation, shared = request.conversation, not alone
         while first < n:
             async with self._turns.many(conversation, prompt, n - first, shared=shared) as slots:
                 for slot in slots:

@@ -124,8 +124,8 @@ class Usage:
     budget: Kept = "none"
     """How the thinking budget was held; none also where nobody asked for one."""
     granted: int | None = None
-    """Tokens of thinking that were allowed: less than asked where the context ends, more where a vendor
-    allows no fewer."""
+    """Tokens of thinking that were allowed: less than asked where the context ends, more where a
+    vendor allows no fewer."""
     confidence: float | None = None
     """Mean probability (geometric) of the answer's tokens, where the model tells."""
     model: str = ""
@@ -193,7 +193,8 @@ class LanguageModel(Protocol):
     def stream(self, request: Request) -> AsyncIterator[Piece]:
         """Thinking, then Text and Calls, then one Usage.
 
-        Refused: the request can't be answered by this model (too long, a broken schema).
+        Unable: this model can't, another may (its key is refused, it can't hold to a schema).
+        Refused: nobody can (a broken schema), or nobody else is to be asked.
         Retry: it failed for now; nothing was said yet (though perhaps thought), so that another
         may answer. Broken: it failed after something was said."""
         ...

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from llguidance import LLMatcher
 
-from vivavoce.core import Refused
+from vivavoce.core import Refused, Unable
 from vivavoce.models.model import Request
 from vivavoce.models.remote.schema import checked
 
@@ -15,7 +16,8 @@ MOST_SCHEMA_CHARS = 65_536
 MOST_CALLS = 16
 """In one answer: a small model may else write the same ones until its tokens are spent."""
 _OTHER_PROPERTIES = {
-    "$ref", "additionalProperties", "allOf", "anyOf", "oneOf", "patternProperties",
+    "$ref", "additionalProperties", "allOf", "anyOf", "dependencies", "dependentSchemas", "if",
+    "oneOf", "patternProperties",
 }  # fmt: skip
 TIGHT = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 """A small model would else write blanks until its tokens are spent."""
@@ -28,7 +30,7 @@ NO_CALL = "%llguidance {}\nstart: /[^<{\\s](.|\\n)*/"
 def grammar(
     tools: Sequence[dict[str, object]], *, must_call: bool, parallel: bool = True, text: str = ""
 ) -> str:
-    """A grammar under which a call always fits its tool's schema.
+    """A grammar under which a call fits its tool's schema, as far as grammars can tell.
 
     The answer is one or (parallel) more calls or, unless must_call, plain text (or JSON: text).
     Each tool has its own rule: a schema's "#" points to its own root.
@@ -37,7 +39,7 @@ def grammar(
     for i, tool in enumerate(tools):
         head = f'{OPEN}\n{{"name": {json.dumps(tool["name"])}, "arguments": '
         rules.append(f"call{i}: {_literal(head)} args{i} {_literal('}' + chr(10) + CLOSE)}")
-        rules.append(f"args{i}: %json {_object(_closed(tool.get('parameters')))}")
+        rules.append(f"args{i}: %json {_arguments_of(tool)}")
         calls.append(f"call{i}")
     # The marks as text: llama.cpp silently drops a grammar that names them as tokens.
     return "\n".join(
@@ -59,7 +61,7 @@ def constraint(request: Request) -> str:
     tools = () if request.tool_choice == "none" else request.tools
     for tool in tools:
         what = f"the parameters of {tool['name']!r}"
-        _usable(f"start: %json {_object(_closed(tool.get('parameters')))}", what)
+        _usable(f"start: %json {_arguments_of(tool)}", what)
     fits = ""
     if request.schema is not None:
         fits = f"%json {_object(request.schema)}"
@@ -81,10 +83,35 @@ def constraint(request: Request) -> str:
     return NO_CALL if request.tools else ""
 
 
-def _object(schema: object) -> str:
-    """The schema as text; without rules, any object."""
+def _arguments_of(tool: Mapping[str, object]) -> str:
+    """A schema that the tool's calls fit, as far as a grammar can hold them to it; whole calls are
+    checked against the tool's own."""
+    return _object(_closed(_followed(tool.get("parameters"))), lenient=True)
+
+
+def _object(schema: object, *, lenient: bool = False) -> str:
+    """The schema as text; without rules, any object. lenient: keywords and formats that grammars
+    lack say nothing, instead of being an error."""
     whole = schema if isinstance(schema, Mapping) and schema else {"type": "object"}
-    return json.dumps({**whole, "x-guidance": TIGHT})
+    return json.dumps({**whole, "x-guidance": {**TIGHT, "lenient": lenient}})
+
+
+def _followed(schema: Any) -> Any:
+    """Without the patterns that no grammar can follow: those that look ahead or back."""
+    if isinstance(schema, list):
+        return [_followed(part) for part in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    return {
+        key: _followed(value)
+        for key, value in schema.items()
+        if key != "pattern" or not isinstance(value, str) or _follows(value)
+    }
+
+
+@lru_cache(maxsize=256)
+def _follows(pattern: str) -> bool:
+    return not _trouble(f"start: %json {json.dumps({'type': 'string', 'pattern': pattern})}")
 
 
 def _closed(schema: object) -> object:
@@ -109,9 +136,13 @@ def _literal(text: str) -> str:
 def _usable(rules: str, what: str) -> None:
     if len(rules) > MOST_SCHEMA_CHARS:
         raise Refused(f"{what}: longer than {MOST_SCHEMA_CHARS} characters; make it shorter")
-    if trouble := LLMatcher.validate_grammar(f"%llguidance {{}}\n{rules}"):
+    if trouble := _trouble(rules):
         why = trouble.splitlines()[0].partition("JSON schema: ")[2] or "it can't be followed"
-        raise Refused(f"{what}: the local model can't hold to it ({why[:200]}); simplify it")
+        raise Unable(f"{what}: the local model can't hold to it ({why[:200]}); simplify it")
+
+
+def _trouble(rules: str) -> str:
+    return str(LLMatcher.validate_grammar(f"%llguidance {{}}\n{rules}"))
 
 
 class CallReader:
@@ -120,20 +151,21 @@ class CallReader:
     Under the grammar an answer is either text or calls; its first character shows which."""
 
     def __init__(self, *, tools: bool, schema: bool = False) -> None:
-        self._calling: bool | None = None if tools else False
+        self.calling: bool | None = None if tools else False
+        """None: nothing shows it yet."""
         self._marks = "<" if schema else "{<"
         self._held = ""
 
     def feed(self, piece: str) -> str:
         """The part of the piece that is certainly said."""
-        if self._calling is None:
+        if self.calling is None:
             self._held += piece
             start = self._held.lstrip()
             if not start:
                 return ""
-            self._calling = start[0] in self._marks
-            piece, self._held = ("", self._held) if self._calling else (self._held, "")
-        elif self._calling:
+            self.calling = start[0] in self._marks
+            piece, self._held = ("", self._held) if self.calling else (self._held, "")
+        elif self.calling:
             self._held += piece
             return ""
         return piece

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from vivavoce.core import Call, Refused
+from vivavoce.core import Call, Refused, Unable
 from vivavoce.models import thinking
 from vivavoce.models.chatml import END, IN_WORDS, inert, render
 from vivavoce.models.doubt import ASKED, LOOKED_AT, doubt
@@ -14,7 +14,7 @@ from vivavoce.models.engine import Chunk, Engine
 from vivavoce.models.model import Request, Text, Thinking
 from vivavoce.models.remote.schema import Misfit, check
 from vivavoce.models.tally import Tally, logprobs, probable
-from vivavoce.models.toolcalls import CLOSE, NOT_EMPTY, OPEN, CallReader
+from vivavoce.models.toolcalls import CLOSE, NOT_EMPTY, OPEN, CallReader, constraint
 
 
 class Writer:
@@ -75,7 +75,9 @@ class Writer:
     async def answer(
         self, request: Request, prompt: str, fits: str, tally: Tally, slot: int
     ) -> AsyncGenerator[Text | Call]:
-        """The answer; after a thought it is not empty, unless a stop of the request's ends it."""
+        """The answer; after a thought it is not empty, unless a stop of the request's ends it.
+        Stops are for words: where llama.cpp met one in a call, the call is written again without.
+        """
         for grammar in (fits, NOT_EMPTY):
             part = _Part(request, tally, fits)
             body = _answer(request, prompt, grammar, slot)
@@ -83,6 +85,14 @@ class Writer:
                 async for chunk in chunks:
                     for piece in part.take(chunk):
                         yield piece
+            if part.cut_off:
+                choice = "required" if request.tool_choice == "auto" else request.tool_choice
+                whole = replace(request, stop=(), tool_choice=choice)
+                rest = self.answer(whole, prompt, constraint(whole), tally, slot)
+                async with aclosing(rest) as written:
+                    async for item in written:
+                        yield item
+                return
             if part.said or fits or not tally.thought or tally.stopped_by:
                 break
         for call in self._numbered(part):
@@ -123,9 +133,9 @@ def prompt_of(request: Request) -> str:
     if not request.messages:
         raise Refused("a request needs at least one message")
     if any(message.images for message in request.messages):
-        raise Refused("the local model sees no images; leave them out, or ask another model")
+        raise Unable("the local model sees no images; leave them out, or ask another model")
     if request.suffix:
-        raise Refused("this model fills no gaps; ask the model diffusion, or leave the suffix out")
+        raise Unable("this model fills no gaps; ask the model diffusion, or leave the suffix out")
     if request.plain:
         return inert(request.messages[-1].text)
     messages = request.messages
@@ -133,7 +143,7 @@ def prompt_of(request: Request) -> str:
     if request.tools and request.tool_choice == "none" and words:
         # They are told all the same: what was read of them is not read again.
         messages = (*messages, IN_WORDS)
-    return render(messages, request.tools, open_end=request.read_only) + request.begun
+    return render(messages, request.tools, open_end=request.read_only) + inert(request.begun)
 
 
 def _body(request: Request, prompt: str, tokens: int, slot: int) -> dict[str, Any]:
@@ -190,6 +200,11 @@ class _Part:
         for piece in filter(None, pieces):
             self.said = self.said or bool(piece.strip())
             yield Text(piece)
+
+    @property
+    def cut_off(self) -> bool:
+        """A stop ended it amid its calls."""
+        return bool(self._reader.calling) and self._tally.stopped_by not in ("", END)
 
     def calls(self) -> Iterator[Call]:
         """Those that fit a tool, once it is over."""

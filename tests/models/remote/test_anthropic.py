@@ -110,10 +110,10 @@ def test_thinking_keeps_its_signature_and_what_was_hidden() -> None:
     peer = says(start(), *THOUGHT, *HIDDEN, *text, *stop("end_turn", output_tokens_details=details))
     *pieces, usage = claude(peer)
     assert pieces == [
-        Thinking("Let me ", vendor="anthropic"),
-        Thinking("see.", vendor="anthropic"),
-        Thinking(signature="EqQBCg==", vendor="anthropic"),
-        Thinking(redacted="EmwKAhgB", vendor="anthropic"),
+        Thinking("Let me ", vendor="anthropic", model="far"),
+        Thinking("see.", vendor="anthropic", model="far"),
+        Thinking(signature="EqQBCg==", vendor="anthropic", model="far"),
+        Thinking(redacted="EmwKAhgB", vendor="anthropic", model="far"),
         Text("Hel"),
         Text("lo"),
     ]
@@ -174,6 +174,21 @@ def test_a_conversation_goes_back_with_its_thoughts_unmodified() -> None:
     assert [b["tool_use_id"] for b in results["content"]] == ids  # one had no result: it has now
     assert len(set(ids)) == 2
     assert all(i.replace("_", "").isalnum() for i in ids)
+
+
+def test_calls_of_the_history_are_of_tools_that_are_told_but_can_not_be_called() -> None:
+    body = sent(Request(LOOP), images=True)
+    assert [(t["name"], t["input_schema"]["type"]) for t in body["tools"]] == [
+        ("weather", "object")
+    ]
+    assert body["tool_choice"] == {"type": "none"}
+    assert "tools" not in sent(HELLO)
+
+
+def test_more_thinking_than_was_asked_for_is_granted_where_the_vendor_allows_no_less() -> None:
+    request = Request(HELLO.messages, thinking=Budget(100))
+    usage = claude(says(*WHOLE), request, budget="budget_tokens")[-1]
+    assert (usage.budget, usage.granted) == ("hint", 1024)
 
 
 @pytest.mark.parametrize(
@@ -272,7 +287,7 @@ def test_the_stop_that_was_met_is_told() -> None:
 
 def test_a_refusal_is_not_taken_for_a_whole_answer() -> None:
     _, failed = told(says(start(), *stop("refusal")), kind="anthropic")
-    assert isinstance(failed, Refused)
+    assert type(failed) is Refused, "no other is asked what this one will not say"
 
 
 def test_what_is_new_on_the_wire_does_not_matter() -> None:

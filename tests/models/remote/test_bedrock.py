@@ -103,8 +103,8 @@ def test_thinking_and_calls_are_told_apart() -> None:
     )
     *pieces, usage = nova(peer, Request(HELLO.messages, tools=(WEATHER,)))
     assert pieces == [
-        Thinking("Hm.", vendor="amazon"),
-        Thinking(signature="s", vendor="amazon"),
+        Thinking("Hm.", vendor="amazon", model="far"),
+        Thinking(signature="s", vendor="amazon", model="far"),
         Call("weather", '{"city": "Rome"}', "t-1"),
     ]
     assert usage.finish == "tool_calls"
@@ -122,27 +122,39 @@ def as_boto(value: Any) -> Any:
     return [as_boto(v) for v in value] if isinstance(value, list) else value
 
 
-def test_everything_that_a_request_can_hold_is_a_request_of_amazons() -> None:
-    messages = (
-        Message("system", "Be brief."),
-        Message("assistant", "Hello, I am here."),
-        Message("user", "What is this?", images=(PICTURE,)),
-        Message(
-            "assistant",
-            "",
-            calls=(Call("weather", '{"city": "Rome"}', "functions.x:0"),),
-            thoughts=(Thought("Hm.", "s", vendor="amazon"), Thought("No.", "t", vendor="other")),
-        ),
-        Message("tool", "Sunny.", call_id="functions.x:0"),
-        Message("user", "And?"),
-    )
-    request = Request(messages, tools=(WEATHER,), stop=("END",), schema={"type": "object"})
+LOOP = (
+    Message("system", "Be brief."),
+    Message("assistant", "Hello, I am here."),
+    Message("user", "What is this?", images=(PICTURE,)),
+    Message(
+        "assistant",
+        "",
+        calls=(Call("weather", '{"city": "Rome"}', "functions.x:0"),),
+        thoughts=(Thought("Hm.", "s", vendor="amazon"), Thought("No.", "t", vendor="other")),
+    ),
+    Message("tool", "Sunny.", call_id="functions.x:0"),
+    Message("user", "And?"),
+)
+
+
+def sent(request: Request) -> dict[str, Any]:
     peer = says(*TEXT, *end("end_turn"))
     told(peer, request, **NOVA, images=True, budget="nova")
     body = peer.seen[0].body
     shape = rules().operation_model("ConverseStream").input_shape
     report = ParamValidator().validate(as_boto(body) | {"modelId": NOVA["model"]}, shape)
     assert not report.has_errors(), report.generate_report()
+    return body
+
+
+def test_calls_of_the_history_are_of_tools_that_are_told() -> None:
+    (tool,) = sent(Request(LOOP))["toolConfig"]["tools"]
+    assert tool["toolSpec"]["name"] == "weather"
+    assert "toolConfig" not in sent(HELLO)
+
+
+def test_everything_that_a_request_can_hold_is_a_request_of_amazons() -> None:
+    body = sent(Request(LOOP, tools=(WEATHER,), stop=("END",), schema={"type": "object"}))
     roles = [m["role"] for m in body["messages"]]
     assert roles == ["user", "assistant", "user", "assistant", "user"]
     assert "No." not in json.dumps(body)

@@ -11,8 +11,8 @@ import pytest
 
 from tests.models.remote.peers import DIE, HELLO, STALL, Peer, Says, ask, model, serving, sse, told
 from tests.models.remote.test_openai import ANSWER, chunk, counts
-from vivavoce.core import Broken, Refused, Retry
-from vivavoce.models import Piece, Text, Usage
+from vivavoce.core import Broken, Retry, Unable
+from vivavoce.models import Piece, Text, Thinking, Usage
 
 KEY = "sk-very-secret-1234567890"
 WHOLE = Says(sse(*ANSWER, chunk("stop"), counts()))
@@ -78,7 +78,7 @@ def test_what_would_fail_again_is_refused_with_what_to_do(
     peer = Peer(error(status, body, location="http://elsewhere.example/"))
     _, failed = told(peer, key_env="MY_KEY")
     assert peer.seen[0].headers["authorization"] == f"Bearer {KEY}"
-    assert isinstance(failed, Refused)
+    assert isinstance(failed, Unable)
     assert todo in str(failed)
     assert len(peer.seen) == 1
     assert KEY not in str(failed)
@@ -102,7 +102,7 @@ def test_a_key_of_any_shape_is_blotted_out(monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_missing_key_says_where_it_should_be(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MY_KEY", raising=False)
     _, failed = told(Peer(WHOLE), key_env="MY_KEY")
-    assert isinstance(failed, Refused)
+    assert isinstance(failed, Unable)
     assert "MY_KEY" in str(failed)
 
 
@@ -113,6 +113,16 @@ def test_a_stream_that_dies_after_words_is_broken_and_not_begun_again() -> None:
         assert pieces == [Text("Hel"), Text("lo")]
         assert isinstance(failed, Broken)
         assert len(peer.seen) == 1
+
+
+def test_a_stream_that_dies_after_thoughts_only_is_left_to_another_model() -> None:
+    thoughts = sse(chunk(reasoning="Let me "), chunk(reasoning="see."))[:-1]
+    for parts in ([*thoughts, DIE], thoughts):
+        peer = Peer(Says(parts), WHOLE)
+        pieces, failed = told(peer)
+        assert "".join(p.text for p in pieces if isinstance(p, Thinking)) == "Let me see."
+        assert isinstance(failed, Retry)
+        assert len(peer.seen) == 1  # it is not thought again
 
 
 def test_an_error_amid_the_stream_is_broken() -> None:
@@ -179,7 +189,7 @@ def test_nonsense_is_not_taken_for_an_answer(junk: str | bytes) -> None:
 
 def test_a_web_page_is_not_a_model() -> None:
     _, failed = told(Peer(Says(["<html>Log in</html>"], 200, "text/html")))
-    assert isinstance(failed, Refused)
+    assert isinstance(failed, Unable)
     assert "base_url" in str(failed)
 
 

@@ -71,8 +71,8 @@ def test_thinking_is_never_a_part_of_the_text(field: str) -> None:
     peer = says(chunk(**{field: "Hm"}), chunk(**{field: "m."}), *ANSWER, chunk("stop"), counts())
     *pieces, usage = ask(peer)
     assert pieces == [
-        Thinking("Hm", vendor="127.0.0.1"),
-        Thinking("m.", vendor="127.0.0.1"),
+        Thinking("Hm", vendor="127.0.0.1", model="far"),
+        Thinking("m.", vendor="127.0.0.1", model="far"),
         Text("Hel"),
         Text("lo"),
     ]

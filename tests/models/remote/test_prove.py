@@ -72,6 +72,24 @@ def test_a_claim_counts_as_much_as_it_was_proved(
     asyncio.run(run())
 
 
+def test_an_answer_that_overran_its_budget_was_not_held_to_it() -> None:
+    def thinks(budget: int) -> int:
+        return {50: 90, 60: 70}.get(budget, budget)
+
+    async def run() -> None:
+        async with serving(Thinker(thinks)) as base:
+            remote = model(base, budget="thinking_token_budget")
+            assert await prove(remote) == "exact"
+            for budget, kept in ((50, "hint"), (60, "exact")):
+                request = Request(HELLO.messages, thinking=Budget(budget))
+                usage = [piece async for piece in remote.stream(request)][-1]
+                assert isinstance(usage, Usage)
+                assert usage.budget == kept
+            await remote.aclose()
+
+    asyncio.run(run())
+
+
 def test_a_server_that_claims_nothing_is_asked_nothing() -> None:
     async def run() -> None:
         peer = Thinker(lambda budget: budget)

@@ -135,7 +135,8 @@ async def test_a_schema_choice_and_stop_are_understood(served):
         assert at.request.schema == schema
         assert done.content[0].text == '{"city":"Rome","people":3}'
         choice = {"type": "any", "disable_parallel_tool_use": True}
-        await ask(**how("x"), tools=[WEATHER], tool_choice=choice)
+        await ask(**how("x"), tools=[WEATHER | {"description": None}], tool_choice=choice)
+        assert at.request.tools[0]["description"] == ""
         assert (at.request.tool_choice, at.request.parallel_calls) == ("required", False)
         done = await ask(**how("stop"), stop_sequences=["END"])
         assert (done.stop_reason, done.stop_sequence) == ("stop_sequence", "END")

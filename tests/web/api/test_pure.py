@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,7 @@ from vivavoce.web.api.blocks import Answer
 from vivavoce.web.api.body import parsed
 from vivavoce.web.api.errors import Bad, where
 from vivavoce.web.api.seal import Seal
-from vivavoce.web.api.wish import share
+from vivavoce.web.api.wish import decoded, share
 from vivavoce.web.openai import chat_wire, responses_wire
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -192,6 +193,21 @@ def test_blocks_begin_grow_and_end_one_after_another_and_lose_nothing(of):
     assert all(call.id for call in answer.calls)
     for index, block in enumerate(answer.blocks):
         assert grown[index] == ("" if isinstance(block, Call) else block.text)
+
+
+@pytest.mark.parametrize("other", [{"vendor": "amazon"}, {"model": "b"}])
+def test_what_two_models_thought_is_never_one_block(other):
+    answer = Answer()
+    first = Thinking("One ", vendor="anthropic", model="a")
+    for piece in (first, first, replace(first, signature="", text="two.", **other)):
+        list(answer.take(piece))
+    list(answer.take(replace(first, text="", signature="sig", **other)))
+    assert [block.text for block in answer.blocks] == ["One One ", "two."]
+    assert [block.signature for block in answer.blocks] == ["", "sig"]
+
+
+def test_a_picture_may_have_the_name_that_jpegs_are_often_given():
+    assert decoded("image/jpg", base64.b64encode(b"x").decode(), ()).media_type == "image/jpeg"
 
 
 @given(words, words, words, names, st.booleans())

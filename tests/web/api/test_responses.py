@@ -138,8 +138,12 @@ async def test_an_answer_that_was_cut_is_incomplete(served):
     async with served() as at:
         done = await at.openai.responses.create(model="small", input="long", max_output_tokens=20)
         assert at.request.max_tokens == 20
+        stream = await at.openai.responses.create(model="small", input="long", stream=True)
+        events = [event async for event in stream]
     assert done.status == "incomplete"
     assert done.incomplete_details.reason == "max_output_tokens"
+    (ended,) = [event.item for event in events if event.type == "response.output_item.done"]
+    assert ended.status == events[-1].response.output[0].status == "incomplete"
 
 
 async def test_a_response_that_breaks_says_so(served):

@@ -3,7 +3,7 @@
 import base64
 import json
 
-from vivavoce.core import Call, Image, Message, Refused
+from vivavoce.core import Call, Image, Message, Unable
 from vivavoce.models.model import Kept, Request
 from vivavoce.models.remote import history, room
 from vivavoce.models.remote.anthropic_reader import AnthropicReader
@@ -74,11 +74,11 @@ def body(server: Server, request: Request) -> Block:
         found["system"] = [_text(system.strip()) | CACHED]
     if request.stop:
         if not all(map(str.strip, request.stop)):
-            raise Refused(f"{server.name} can't stop at blanks; name a stop with letters")
+            raise Unable(f"{server.name} can't stop at blanks; name a stop with letters")
         found["stop_sequences"] = list(request.stop)
-    if request.tools:
-        found["tools"] = [_tool(t) for t in request.tools]
-        found["tool_choice"] = _choice(request)
+    if tools := request.tools or history.called(request.messages):
+        found["tools"] = [_tool(t) for t in tools]
+        found["tool_choice"] = _choice(request) if request.tools else {"type": "none"}
     thinking = _thinking(server, request, space)
     if server.samples and thinking.get("thinking", {}).get("type", "disabled") == "disabled":
         found |= (  # newer models take one of the two

@@ -2,10 +2,11 @@
 
 import base64
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-from vivavoce.core import Call, Image, Message, Refused
+from vivavoce.core import Call, Image, Message, Unable
 from vivavoce.models.model import Kept, Request
 from vivavoce.models.remote import history, room, sigv4
 from vivavoce.models.remote.bedrock_reader import BedrockReader
@@ -83,8 +84,9 @@ def body(server: Server, request: Request) -> Block:
         found["outputConfig"] = {"textFormat": form}
     if system.strip():
         found["system"] = [_text(system.strip())]
-    if request.tools and (request.tool_choice != "none" or any(m.calls for m in request.messages)):
-        found["toolConfig"] = _tools(request)
+    called = history.called(request.messages)
+    if called or (request.tools and request.tool_choice != "none"):
+        found["toolConfig"] = _tools(request.tools or called, request.tool_choice)
     if effort:
         reasoning = {"type": "enabled", "maxReasoningEffort": effort}
         found["additionalModelRequestFields"] = {"reasoningConfig": reasoning}
@@ -98,13 +100,13 @@ def _effort(server: Server, request: Request) -> str:
     return room.effort(request.thinking, ("low", "medium", "high"))
 
 
-def _tools(request: Request) -> Block:
+def _tools(tools: Sequence[dict[str, object]], choice: str) -> Block:
     """Converse can't forbid calls while the history has some; then none is passed on."""
-    found: Block = {"tools": [{"toolSpec": _tool(t)} for t in request.tools]}
-    if request.tool_choice == "required":
+    found: Block = {"tools": [{"toolSpec": _tool(t)} for t in tools]}
+    if choice == "required":
         found["toolChoice"] = {"any": {}}
-    elif request.tool_choice not in ("auto", "none"):
-        found["toolChoice"] = {"tool": {"name": request.tool_choice}}
+    elif choice not in ("auto", "none"):
+        found["toolChoice"] = {"tool": {"name": choice}}
     return found
 
 
@@ -117,7 +119,7 @@ def _tool(tool: dict[str, object]) -> Block:
 def _region(host: str) -> str:
     parts = host.split(".")
     if len(parts) < 4 or not parts[0].startswith("bedrock"):
-        raise Refused("Amazon's region is not known; set region")
+        raise Unable("Amazon's region is not known; set region")
     return parts[1]
 
 
@@ -142,9 +144,7 @@ def _images(message: Message) -> list[Block]:
 def _image(image: Image) -> Block:
     kind = image.media_type.removeprefix("image/")
     if kind not in FORMATS:
-        raise Refused(
-            f"Bedrock can't look at {image.media_type}; send one of: {', '.join(FORMATS)}"
-        )
+        raise Unable(f"Bedrock can't look at {image.media_type}; send one of: {', '.join(FORMATS)}")
     data = base64.b64encode(image.data).decode("ascii")
     return {"image": {"format": kind, "source": {"bytes": data}}}
 

@@ -15,14 +15,22 @@ MOST_WORDS = 200
 
 
 class Failure(Exception):
-    """A request failed; the message says what to do. Becomes Refused, Retry or Broken."""
+    """A request failed; the message says what to do. Becomes Unable, Refused, Retry or Broken."""
 
     def __init__(
-        self, message: str, *, final: bool = False, again: bool = False, wait_s: float = 0.0
+        self,
+        message: str,
+        *,
+        final: bool = False,
+        withheld: bool = False,
+        again: bool = False,
+        wait_s: float = 0.0,
     ) -> None:
         super().__init__(message)
         self.final = final
-        """The same request will fail again."""
+        """The same request will fail again, here."""
+        self.withheld = withheld
+        """The vendor does not want to answer: no other is asked in its place."""
         self.again = again
         """It may be sent once more at once, if nothing was said."""
         self.wait_s = wait_s
@@ -114,7 +122,7 @@ def withheld(server: Server, why: str) -> Failure:
     if why == "error":
         return Failure(f"{host} failed while it answered; try again", again=True)
     why = why if re.fullmatch(r"\w{1,40}", why, re.ASCII) else "unknown"
-    return Failure(f"{host} withholds its answer ({why}); ask in another way", final=True)
+    return Failure(f"{host} withholds its answer ({why}); ask in another way", withheld=True)
 
 
 def nonsense(server: Server, what: str) -> Failure:

@@ -43,6 +43,12 @@ def with_ids(messages: Sequence[Message], *, plain: bool = False) -> list[Messag
     return [*found, *_without_result(waiting)]
 
 
+def called(messages: Sequence[Message]) -> tuple[dict[str, object], ...]:
+    """The tools whose calls it holds, by name only: vendors refuse calls of none that they know."""
+    names = dict.fromkeys(call.name for message in messages for call in message.calls)
+    return tuple({"name": name} for name in names)
+
+
 def _without_result(waiting: Sequence[tuple[str, str]]) -> list[Message]:
     """A call without a result would make every vendor refuse the whole conversation."""
     return [Message("tool", NO_RESULT, call_id=call_id) for _, call_id in waiting]

@@ -7,6 +7,7 @@ from typing import cast
 from vivavoce.core import Budget, Message
 from vivavoce.models.model import Kept, Piece, Request, Thinking, Usage
 from vivavoce.models.remote.remote import Remote
+from vivavoce.models.remote.tally import HAND_OFF
 
 LONG = (
     "How many positive integers below 10,000 have digits that add up to 18 and are divisible by 7? "
@@ -14,8 +15,6 @@ LONG = (
 )
 SMALL, LARGE = 32, 160
 """Budgets of the two trials; a model that thinks at all uses up both on this question."""
-HAND_OFF = 24
-"""Tokens by which a server may close the thinking in its own words, beyond the budget."""
 MOST = 3 * LARGE
 """Pieces after which a trial is stopped: nothing holds."""
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 import anyio
 import httpx
 
-from vivavoce.core import Broken, Refused, Retry
+from vivavoce.core import Broken, Refused, Retry, Unable
 from vivavoce.models.model import Card, Kept, Piece, Request, Thinking, Usage
 from vivavoce.models.remote import failure, room
 from vivavoce.models.remote.dialect import Dialect, Letter, Reader
@@ -52,22 +52,24 @@ class Remote:
 
     async def stream(self, request: Request) -> AsyncIterator[Piece]:
         """As the seam says; a failure before the first piece is tried once more where it may help.
+        After thoughts it is left to the caller (Retry), so that none is told twice.
         read_only takes nothing: there is no cache of ours to fill."""
         if request.read_only:
             yield Usage(model=self.server.name)
             return
         letter = self._letter(request)
         for tries_left in (1, 0):
-            said = False
+            given = said = False
             reader = self._dialect.reader(request, self._kept)
             try:
                 async with self._post(letter) as response, aclosing(_bytes(response)) as data:
                     async for chunk in self._lively(data, reader):
                         for piece in reader.feed(chunk):
-                            said = True
+                            given = True
+                            said = said or not isinstance(piece, Thinking)
                             yield self._signed(piece)
                     for piece in reader.end():
-                        said = True
+                        given = said = True
                         yield piece
                     with suppress(httpx.RequestError), anyio.move_on_after(DRAIN_S):
                         async for _ in data:
@@ -82,7 +84,7 @@ class Remote:
                 )
             except httpx.RequestError as lost:
                 trouble = self._lost(lost)
-            if said or not (tries_left and trouble.again and trouble.wait_s <= PATIENCE_S):
+            if given or not (tries_left and trouble.again and trouble.wait_s <= PATIENCE_S):
                 raise self._error(trouble, letter, said=said)
             await anyio.sleep(trouble.wait_s or PAUSE_S)
 
@@ -108,18 +110,18 @@ class Remote:
     def _signed(self, piece: Piece) -> Piece:
         """Thinking says whose it is."""
         if isinstance(piece, Thinking):
-            return replace(piece, vendor=self.server.vendor)
+            return replace(piece, vendor=self.server.vendor, model=self.server.name)
         return piece
 
     def _letter(self, request: Request) -> Letter:
         if not request.messages:
             raise Refused("a request needs at least one message")
         if not self.server.images and any(m.images for m in request.messages):
-            raise Refused(f"{self.server.name} can't look at pictures; use a model that can")
+            raise Unable(f"{self.server.name} can't look at pictures; use a model that can")
         if not self.server.tools and request.tools:
-            raise Refused(f"{self.server.name} can't call tools; use a model that can")
+            raise Unable(f"{self.server.name} can't call tools; use a model that can")
         if request.begun and not self.server.prefill:
-            raise Refused(
+            raise Unable(
                 f"{self.server.name} can't go on from a beginning; set prefill = true if it can"
             )
         request = checked(request)
@@ -229,7 +231,9 @@ class Remote:
             text = text.replace(secret, "***")
         if said:
             return Broken(text)
-        return Refused(text) if failed.final else Retry(text)
+        if failed.withheld:
+            return Refused(text)
+        return Unable(text) if failed.final else Retry(text)
 
 
 def _bytes(response: httpx.Response) -> AsyncGenerator[bytes, None]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator, Draft202012Validator
 from jsonschema.exceptions import SchemaError
 from pydantic_core import from_json
 from referencing import Registry
@@ -28,7 +28,7 @@ def check(text: str, schema: object) -> Any:
         raise Misfit("it is not whole JSON") from broken
     rules = schema if isinstance(schema, Mapping) and schema else {"type": "object"}
     try:
-        errors = Draft202012Validator(rules, registry=NOTHING_REMOTE).iter_errors(value)
+        errors = _draft(rules)(rules, registry=NOTHING_REMOTE).iter_errors(value)
         wrong = next(iter(errors), None)
     except (Unresolvable, RecursionError) as broken:
         raise Refused("a schema points to something that is not in it; mend the schema") from broken
@@ -57,6 +57,17 @@ def _valid(schema: object, what: str) -> None:
     if not isinstance(schema, Mapping):
         raise Refused(f"{what}: a JSON schema is an object; mend it")
     try:
-        Draft202012Validator.check_schema(schema)
+        _draft(schema)
     except (SchemaError, RecursionError) as broken:
         raise Refused(f"{what}: not a JSON schema; mend it") from broken
+
+
+def _draft(schema: Mapping[str, Any]) -> Any:
+    """2020-12, or draft 7 if only that knows such a schema: its tuples are lists of items.
+    SchemaError: neither does."""
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError:
+        Draft7Validator.check_schema(schema)
+        return Draft7Validator
+    return Draft202012Validator

@@ -9,7 +9,7 @@ from typing import Literal
 
 import httpx
 
-from vivavoce.core import EFFORTS, ConfigError, Effort, Refused
+from vivavoce.core import EFFORTS, ConfigError, Effort, Unable
 from vivavoce.models.model import Card, Kept
 
 Kind = Literal["openai", "anthropic", "bedrock"]
@@ -61,20 +61,20 @@ class Key:
         return bool(self.env or self.file)
 
     def read(self) -> str:
-        """The key, empty if none is needed; Refused if it should be there and is not."""
+        """The key, empty if none is needed; Unable if it should be there and is not."""
         if not self:
             return ""
         if self.file:
             try:
                 key = self.file.read_text(encoding="utf-8").strip()
             except (OSError, ValueError) as gone:
-                raise Refused(f"the key can't be read; put it into {self.place}") from gone
+                raise Unable(f"the key can't be read; put it into {self.place}") from gone
         else:
             key = os.environ.get(self.env, "").strip()
         if not key:
-            raise Refused(f"the key is missing; put it into {self.place}")
+            raise Unable(f"the key is missing; put it into {self.place}")
         if not (key.isascii() and key.isprintable()):
-            raise Refused(f"what lies in {self.place} is not a key: write the key there, no more")
+            raise Unable(f"what lies in {self.place} is not a key: write the key there, no more")
         return key
 
 

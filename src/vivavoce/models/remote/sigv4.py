@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
-from vivavoce.core import Refused
+from vivavoce.core import Unable
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Credentials:
 
 
 def credentials() -> Credentials:
-    """AWS_ACCESS_KEY_ID and the like, else the profile in ~/.aws/credentials; Refused if none."""
+    """AWS_ACCESS_KEY_ID and the like, else the profile in ~/.aws/credentials; Unable if none."""
     env = os.environ
     if env.get("AWS_ACCESS_KEY_ID") and env.get("AWS_SECRET_ACCESS_KEY"):
         return Credentials(
@@ -46,7 +46,7 @@ def credentials() -> Credentials:
             found.get("aws_session_token", ""),
         )
     except (configparser.Error, KeyError, UnicodeDecodeError) as missing:
-        raise Refused(
+        raise Unable(
             "Amazon's keys are missing; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
             f"[{profile}] in {path}, or key_env to a Bedrock API key"
         ) from missing

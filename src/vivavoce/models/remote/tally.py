@@ -7,6 +7,9 @@ from vivavoce.models.model import Kept, Piece, Request, Text, Thinking, Usage
 from vivavoce.models.remote.room import Room, estimate
 
 Finish = Literal["stop", "length", "tool_calls"]
+HAND_OFF = 24
+"""Tokens by which a server may close the thinking in its own words, beyond the budget. Our own
+model's closing words are not counted either."""
 
 
 @dataclass(slots=True)
@@ -35,12 +38,15 @@ class Tally:
 
     def usage(self, request: Request, room: Room, finish: Finish, *, kept: Kept, by: str) -> Usage:
         """All of it. Where the server does not count its thinking apart, it gets its share of the
-        characters; where it counts nothing, a piece is a token."""
+        characters; where it counts nothing, a piece is a token. A budget that was overrun was
+        a hint."""
         out = self.pieces if self.tokens_out is None else self.tokens_out
         thought = self.tokens_thought
         if thought is None:
             seen = self.thinking + self.text + self.calls
             thought = round(out * self.thinking / seen) if seen else 0
+        if kept == "exact" and thought > (room.granted or 0) + HAND_OFF:
+            kept = "hint"
         return Usage(
             tokens_in=estimate(request) if self.tokens_in is None else self.tokens_in,
             tokens_cached=self.tokens_cached,

@@ -121,12 +121,16 @@ class OutputConfig(Wire):
 class Tool(Wire):
     type: Literal["custom"] | None = None
     name: Name
-    description: Words = ""
+    description: Words | None = None
     input_schema: dict[str, Any]
 
     def described(self) -> dict[str, object]:
         """As a language model is told."""
-        return {"name": self.name, "description": self.description, "parameters": self.input_schema}
+        return {
+            "name": self.name,
+            "description": self.description or "",
+            "parameters": self.input_schema,
+        }
 
 
 class Choice(Wire):

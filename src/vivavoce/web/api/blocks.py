@@ -35,6 +35,8 @@ class Answer:
     """How the ids of calls begin that have none yet."""
     blocks: list[Block] = field(default_factory=list)
     outcome: Outcome | None = None
+    _thinker: tuple[str, str] = ("", "")
+    """Vendor and model of the last thought."""
     _open: bool = False
     """The last block still grows."""
 
@@ -80,6 +82,10 @@ class Answer:
             yield from self._whole(given)
 
     def _think(self, item: Thinking) -> Iterator[Step]:
+        thinker = self._whose(item), item.model
+        if thinker != self._thinker:  # a signature holds for one model's words only
+            yield from self._close()
+        self._thinker = thinker
         if item.text or item.signature:
             yield from self._grow(Thought(vendor=self._whose(item)), item.text)
         if item.signature:

@@ -22,6 +22,7 @@ EFFORT_TOKENS: dict[str, int] = {**{str(e): n for e, n in TOKENS.items()}, "xhig
 ALIASES = frozenset({AUTO, "vivavoce"})
 """Names for whichever model is the best for a request."""
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+_MISNAMED = {"image/jpg": "image/jpeg"}
 _FIRST = 1 << 32
 """Conversations of the APIs are numbered from here; those that are spoken, from 1."""
 
@@ -148,6 +149,7 @@ def picture(url: str, path: Path) -> Image:
 
 def decoded(media: str, data: str, path: Path) -> Image:
     """Bad if it is not a picture that models look at."""
+    media = _MISNAMED.get(media, media)
     if media not in PICTURES:
         raise Bad(f"pictures are {', '.join(sorted(PICTURES))}", path, "invalid_image_format")
     try:

@@ -52,6 +52,8 @@ class Response:
         self._created = int(time.time())
         self._ids: list[str] = []
         """Of the items, one a block."""
+        self._ended: dict[int, str] = {}
+        """How, by item."""
         self._numbers = 0
 
     def begin(self) -> Events:
@@ -105,7 +107,9 @@ class Response:
         elif self._wire.extras.show_thinking and not step.block.redacted:
             yield from self._summary(step, at | {"summary_index": 0})
         if step.kind == "end":
-            item = self._item(step.index, step.block, "completed")
+            cut = self._answer.usage.finish == "length"  # known when the last one ends
+            self._ended[step.index] = "incomplete" if cut else "completed"
+            item = self._item(step.index, step.block, self._ended[step.index])
             yield self._event("response.output_item.done", output_index=step.index, item=item)
 
     def _text(self, step: Step, at: dict[str, Any]) -> Events:
@@ -159,11 +163,8 @@ class Response:
         wire, answer = self._wire, self._answer
         request = self.asks[0].request
         over = status in ("completed", "incomplete")
-        last = len(answer.blocks) - 1
         output = [
-            self._item(
-                i, block, "incomplete" if i == last and status != "completed" else "completed"
-            )
+            self._item(i, block, self._ended.get(i, "incomplete"))
             for i, block in enumerate(answer.blocks)
         ]
         return {
