@@ -11,7 +11,7 @@ import soundfile
 
 from tests.cli.run import refused, vivavoce
 from tests.clips import DATA
-from tests.e2e.sounds import quiet, said, words
+from tests.e2e.sounds import quiet, said, typed, words
 from vivavoce.audio.files import read, write_wav
 from vivavoce.core import OUT_RATE
 
@@ -60,6 +60,32 @@ def test_a_question_is_answered_and_kept(question: Path, tmp_path: Path) -> None
     assert lines(tmp_path / "again") == lines(tmp_path)
     sound = [(tmp_path / folder / "conversation.wav").read_bytes() for folder in (".", "again")]
     assert sound[0] == sound[1]
+
+
+@pytest.mark.real
+def test_the_owners_turns_say_whose_they_are_and_nothing_is_kept(tmp_path: Path) -> None:
+    asked = "What is the capital of Australia, and how many people live in that city today?"
+    voice = np.concatenate([typed(asked), typed(asked)])
+    request = typed("Please remember my voice. My name is Anna.")
+    write_wav(tmp_path / "owner.wav", voice, OUT_RATE)
+    talk = np.concatenate([quiet(0.5), voice, quiet(10), request, quiet(2)])
+    write_wav(tmp_path / "talk.wav", talk, OUT_RATE)
+    done = vivavoce(
+        *("replay", tmp_path / "talk.wav", "--enroll", tmp_path / "owner.wav"),
+        *("--out", tmp_path / "out", "--json"),
+        within_s=300,
+        VIVAVOCE_PEOPLE=tmp_path / "people",
+    )
+    assert done.returncode == 0, done.stderr
+    turns = json.loads(done.stdout)["turns"]
+    owners = [turn for turn in turns if turn["side"] == "user"]
+    assert [turn["name"] for turn in owners] == ["owner", "owner"]
+    assert all(turn["confidence"] > 0.9 for turn in owners)
+    assert "I know your voice now" in turns[-1]["text"]
+    assert not (tmp_path / "people").exists()
+    found = lines(tmp_path / "out")
+    assert [line["name"] for line in found if line["kind"] == "speaker"] == ["owner", "owner"]
+    assert {line["person"] for line in found if line["kind"] == "frame"} == {"owner"}
 
 
 def _check_lines(found: list[dict[str, Any]], asked: str, answered: str) -> None:

@@ -1,12 +1,28 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from matplotlib.image import imread
 
-from vivavoce.core import Decided, Decision, Failed, Heard, Move, Percept, Spoken, TurnEnded, Word
+from vivavoce.core import (
+    Decided,
+    Decision,
+    Failed,
+    Heard,
+    Move,
+    Percept,
+    SpeakerKnown,
+    Spoken,
+    TurnEnded,
+    Word,
+)
 from vivavoce.core import TurnStarted as Started
-from vivavoce.timeline import lines
+from vivavoce.timeline import lines, panels
 from vivavoce.timeline.gaps import gaps
-from vivavoce.timeline.panels import MOVES, _lanes
+from vivavoce.timeline.panels import MOVES, OTHER, PEOPLE, _lanes
 from vivavoce.timeline.picture import MAX_MINUTES, draw
 
 RATE = 24000
@@ -43,7 +59,7 @@ def test_a_picture_has_a_row_for_every_quarter_minute_up_to_its_limit(tmp_path, 
     pcm = sounding(seconds, (1, 3))
     draw(story, pcm, pcm, RATE, tmp_path / "p.png", "A $title_ %")
     height, width, _ = imread(tmp_path / "p.png").shape
-    one = 474
+    one = 531
     assert width == 1760
     assert height == pytest.approx(104 + rows * (one - 104), abs=20)
 
@@ -53,15 +69,90 @@ def test_every_move_has_a_colour_of_its_own():
     assert len(set(MOVES.values())) == len(MOVES)
 
 
-def test_the_colour_of_a_move_is_in_the_picture_when_it_was_made(tmp_path):
-    def pixels(move: Move) -> int:
-        frames = [Decided(i, i * 0.08, Percept(), Decision(move, "")) for i in range(100)]
-        draw(told(*frames), sounding(8), sounding(8), RATE, tmp_path / "p.png")
-        wanted = np.array([int(MOVES["nod"][i : i + 2], 16) for i in (1, 3, 5)]) / 255
-        image = imread(tmp_path / "p.png")[..., :3]
-        return int(np.sum(np.all(np.abs(image - wanted) < 0.003, axis=-1)))
+def strip(inches: float) -> Axes:
+    """15 s of a row, as the picture lays it out."""
+    figure = Figure(figsize=(16, inches), dpi=110)
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_xlim(0, 15)
+    return axes
 
-    assert pixels(Move.NOD) > pixels(Move.LISTEN) + 10_000
+
+def texts(axes: Axes) -> list[str]:
+    return [text.get_text().strip() for text in axes.texts]
+
+
+def decided(*spans: tuple[float, Percept, Move, str]) -> list:
+    """Frames, for so many seconds each."""
+    frames = [
+        (percept, Decision(move, why))
+        for seconds, percept, move, why in spans
+        for _ in range(round(seconds / 0.08))
+    ]
+    return told(*(Decided(i, i * 0.08, *frame) for i, frame in enumerate(frames)))
+
+
+def pixels(path: Path, colour: str) -> int:
+    wanted = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    image = imread(path)[..., :3]
+    return int(np.sum(np.all(np.abs(image - wanted) < 0.003, axis=-1)))
+
+
+def test_the_colour_of_a_move_is_in_the_picture_when_it_was_made(tmp_path):
+    def painted(move: Move) -> int:
+        draw(decided((8, Percept(), move, "")), sounding(8), sounding(8), RATE, tmp_path / "p.png")
+        return pixels(tmp_path / "p.png", MOVES["nod"])
+
+    assert painted(Move.NOD) > painted(Move.LISTEN) + 10_000
+
+
+ANNA, TIM = Percept(owner=0.9, person="Anna"), Percept(owner=0.9, person="Tim")
+
+
+def test_whoever_speaks_has_a_colour_and_others_have_another(tmp_path):
+    def painted(*heard: Percept) -> list[int]:
+        frames = decided(*((4, percept, Move.LISTEN, "") for percept in heard))
+        draw(frames, sounding(8), sounding(8), RATE, tmp_path / "p.png")
+        return [
+            pixels(tmp_path / "p.png", colour) for colour in (PEOPLE[0][0], PEOPLE[1][0], OTHER)
+        ]
+
+    nobody, anna = painted(Percept()), painted(ANNA)
+    both, others = painted(ANNA, TIM), painted(Percept(other=0.9))
+    more = 2000
+    assert [a > n + more for a, n in zip(anna, nobody, strict=True)] == [True, False, False]
+    assert [a > n + more for a, n in zip(both, nobody, strict=True)] == [True, True, False]
+    assert [a > n + more for a, n in zip(others, nobody, strict=True)] == [False, False, True]
+
+
+def test_a_stretch_is_named_where_there_is_room_and_a_turn_when_its_voice_is_known():
+    axes = strip(0.18)
+    frames = decided(
+        (2, ANNA, Move.LISTEN, ""), (2, Percept(), Move.HOLD, ""), (0.16, TIM, Move.LISTEN, "")
+    )
+    known = told(SpeakerKnown(2.2, 1, "Anna", 0.97), SpeakerKnown(3.9, 2, "", 0.6))
+    panels.who(axes, frames, known, panels.people(frames))
+    assert texts(axes) == ["Anna", "Anna 97%"], "what would cover a voice is left out"
+
+
+def test_a_voice_without_a_name_is_the_owners():
+    assert panels.people(decided((1, Percept(owner=0.9), Move.LISTEN, ""))) == ["owner"]
+
+
+def test_the_reason_of_a_change_stands_once_below_it():
+    axes = strip(0.34)
+    speaks = (2, ANNA, Move.LISTEN, "owner speaks")
+    panels.reasons(axes, decided((2, Percept(), Move.IDLE, "nobody speaks"), speaks, speaks))
+    assert texts(axes) == ["owner speaks"]
+
+
+def test_reasons_that_have_no_room_are_left_out_and_none_covers_another():
+    axes = strip(0.34)
+    moves = [(0.16, Percept(), list(Move)[i % 7], "a reason of some length") for i in range(90)]
+    panels.reasons(axes, decided(*moves))
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert 10 < len(boxes) < 60
+    assert not [1 for i, a in enumerate(boxes) for b in boxes[:i] if a.overlaps(b)]
 
 
 def test_the_gap_is_measured_from_the_users_last_sound_to_our_first_sample():

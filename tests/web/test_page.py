@@ -282,6 +282,45 @@ def test_the_floor_and_what_it_thinks_and_the_gap_are_shown(page, server):
     expect(page.locator("#mind")).to_be_hidden()
 
 
+def test_each_person_has_a_colour_by_name_and_others_are_faint(driver, speech, server):
+    colours = """() => {
+      const canvas = document.getElementById("voice-line");
+      const half = Math.round(canvas.height / 2);
+      const pen = canvas.getContext("2d");
+      const { data } = pen.getImageData(0, half + 8, canvas.width, half - 8);
+      const count = {};
+      for (let i = 0; i < data.length; i += 4) {
+        const dots = [data[i], data[i + 1], data[i + 2]];
+        const name = "#" + dots.map((dot) => dot.toString(16).padStart(2, "0")).join("");
+        count[name] = (count[name] ?? 0) + (data[i + 3] === 255);
+      }
+      const style = getComputedStyle(canvas);
+      return ["you", "second", "third", "others"].map(
+        (name) => count[style.getPropertyValue(`--${name}`).trim()] ?? 0);
+    }"""
+    with chromium(driver, speech) as fresh, tab(fresh) as page:  # a file is heard once a browser
+        begin(page, server)
+        heard = [("Anna", 0.9, 0.1), ("Tim", 0.9, 0.1), ("Anna", 0.1, 0.9)]
+        for index in range(38):
+            person, owner, other = heard[index * 3 // 38]
+            chances = {"speech": 1.0, "owner": owner, "other": other}
+            told = {"t": index * 0.08, "move": "listen", "why": "", "person": person, "p": chances}
+            server.send({"type": "vivavoce.frame", **told})
+        server.until(lambda: len(server.microphone()) >= 3 * RATE)
+        expect(page.locator("#people li")).to_have_text(["Anna", "Tim", "Others"])
+        you, second, third, others = page.evaluate(colours)
+        assert min(you, second, others) > 100
+        assert third == 0
+        server.send(
+            {"type": "vivavoce.partial", "item_id": "u1", "stable": "Ciao", "tentative": ""},
+            {"type": "vivavoce.speaker", "item_id": "u1", "name": "Tim", "confidence": 0.97},
+        )
+        who = page.locator(".turn.user .who")
+        expect(who).to_have_text("Tim")
+        swatch = "[...document.querySelectorAll('#people span')].map(e => e.style.background)[1]"
+        assert who.evaluate("element => element.style.color") == page.evaluate(swatch)
+
+
 def test_a_typed_line_is_sent_and_asks_for_an_answer(page, server):
     begin(page, server)
     page.get_by_label("Type a line").fill("Ciao")

@@ -48,9 +48,19 @@ def talk(page: Page, server: PageServer) -> None:
     page.goto(server.url)
     page.get_by_role("button", name="Begin", exact=True).click()
     server.until(lambda: server.all("session.update"))
-    frame = {"t": 0.1, "move": "listen", "why": "owner speaks", "p": {"speech": 1.0}}
+    frame = {"move": "listen", "why": "owner speaks"}
+    talkers = [("Anna", 0.9), ("Maximilian Alexander", 0.9), ("Zoë", 0.9), ("Tim", 0.9), ("", 0.1)]
+    for index, (person, owner) in enumerate(talkers):
+        chances = {"speech": 1.0, "owner": owner, "other": 1 - owner}
+        told = {**frame, "t": 0.08 * index, "person": person, "p": chances}
+        item = {"item_id": f"u{index}"}
+        server.send(
+            {"type": "vivavoce.frame", **told},
+            {"type": "vivavoce.partial", **item, "stable": "Ciao", "tentative": ""},
+            {"type": "vivavoce.speaker", **item, "name": person, "confidence": 0.9},
+        )
     server.send(
-        {"type": "vivavoce.partial", "item_id": "u1", "stable": LONG, "tentative": "perhaps"},
+        {"type": "vivavoce.partial", "item_id": "u9", "stable": LONG, "tentative": "perhaps"},
         {
             "type": "response.output_item.added",
             "response_id": "r",
@@ -71,7 +81,6 @@ def talk(page: Page, server: PageServer) -> None:
             "item_id": "a1",
         },
         {"type": "vivavoce.flush", "item_id": "a1", "final": True},
-        {"type": "vivavoce.frame", **frame},
         {"type": "error", "error": {"message": LONG}},
     )
     expect(page.locator("s")).to_be_visible()

@@ -3,11 +3,15 @@
 import json
 from dataclasses import replace as changed
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from vivavoce.cli.tuning import tuning
+
+if TYPE_CHECKING:
+    from vivavoce.session.replay import Replayed
 
 
 @click.command()
@@ -57,6 +61,7 @@ def replay(
     from vivavoce.core import IN_RATE
     from vivavoce.floor import FloorConfig
     from vivavoce.mind.house import DEFAULT, open_mind
+    from vivavoce.people import People
     from vivavoce.session import SessionConfig, load
     from vivavoce.session.replay import keep
     from vivavoce.session.replay import replay as run
@@ -68,20 +73,40 @@ def replay(
         cfg = changed(cfg, instructions=instructions)
     owner = whose(enroll, owner_name)
     mind = None if no_reply else open_mind(DEFAULT, ready=True)
-    parts = load(mind=mind, owner=owner, learned_floor=not rules)
-    with seconds_bar(len(pcm) / IN_RATE, quiet=as_json) as progress:
-        done = anyio.run(lambda: run(pcm, parts, cfg, progress=progress))
+    with TemporaryDirectory() as gone:  # with any voice that is learned by words in the recording
+        people = People(Path(gone)) if owner else None
+        parts = load(mind=mind, owner=owner, people=people, learned_floor=not rules)
+        if parts.household:
+            parts.household.guest = owner
+        with seconds_bar(len(pcm) / IN_RATE, quiet=as_json) as progress:
+            done = anyio.run(lambda: run(pcm, parts, cfg, progress=progress))
     paths = keep(done, out, recording.name)
     result: dict[str, Any] = {
         "seconds": round(len(pcm) / IN_RATE, 2),
         "owner": owner.name if owner else None,
-        "turns": [{"side": side, "text": text} for side, text in done.turns],
+        "turns": _turns(done),
         "files": [str(path) for path in paths],
     }
     if as_json:
         click.echo(json.dumps(result))
         return
     for turn in result["turns"]:
-        click.echo(f"{turn['side']:>9}: {turn['text']}")
+        click.echo(f"{turn.get('name') or turn['side']:>9}: {turn['text']}")
     for path in paths:
         click.echo(path)
+
+
+def _turns(done: "Replayed") -> list[dict[str, Any]]:
+    """What each side said; the user's with whose voice it was, where an owner is known."""
+    from vivavoce.core import Heard, SpeakerKnown
+
+    known = {
+        event.entry: {"name": event.name, "confidence": round(event.confidence, 3)}
+        for event in done.events
+        if isinstance(event, SpeakerKnown)
+    }
+    whose = iter([known.get(event.entry, {}) for event in done.events if isinstance(event, Heard)])
+    return [
+        {"side": side, "text": text} | (next(whose) if side == "user" else {})
+        for side, text in done.turns
+    ]

@@ -1,7 +1,7 @@
 """The strips that a row of the picture is made of; each draws on axes whose x is seconds."""
 
-from collections.abc import Sequence
-from itertools import groupby
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby, pairwise
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,8 @@ MOVES = {
     "yield": ALARM,
     "nod": "#4f9d83",
 }
+PEOPLE = ((USER, "#ffffff"), ("#c99700", INK), (ALARM, "#ffffff"), ("#4f9d83", INK))
+"""Colour and ink of each person, in the order in which they are first heard; then over again."""
 CURVES: dict[str, dict[str, Any]] = {
     "speech": {"color": "#b9bec4", "linewidth": 1.0},
     "other": {"color": OTHER, "linewidth": 1.0},
@@ -41,6 +43,9 @@ _MARGIN = 18.0
 """Points that a row's last word may stand out."""
 _ASPECT, _LEADING = 0.6, 1.2
 """Of the typeface: a letter's mean width and a line's height, in sizes."""
+_NAME_POINTS, _WHY_POINTS = 7.5, 6.5
+_PRESENT = 0.5
+"""Probability above which somebody speaks."""
 
 
 def wave(axes: Axes, pcm: Pcm, rate: int, scale: float, colour: str) -> None:
@@ -89,19 +94,62 @@ def words(axes: Axes, spoken: Sequence[Line], colour: str, away: int) -> None:
         )  # fmt: skip
 
 
+def people(frames: Sequence[Line]) -> list[str]:
+    """Whose talk it is, in the order in which they are first heard; "owner" without a name."""
+    return list(dict.fromkeys(name for name in map(_speaker, frames) if name))
+
+
+def who(axes: Axes, frames: Sequence[Line], known: Sequence[Line], names: Sequence[str]) -> None:
+    """A band for whoever of names speaks and a thin one for others; behind a turn, whose it was."""
+    axes.set_ylim(0, 1)
+    for others, left, right in _runs(axes, frames, _others):
+        if others:
+            axes.barh(0.14, right - left, 0.16, left, color=OTHER, linewidth=0)
+    taken = []
+    for name, left, right in _runs(axes, frames, _speaker):
+        if name:
+            colour, ink = PEOPLE[names.index(name) % len(PEOPLE)]
+            axes.barh(0.64, right - left, 0.72, left, color=colour, linewidth=0)
+            _name(axes, name, left, right, 0.6, ink)
+            taken.append((left, right))
+    start, end = axes.get_xlim()
+    for line in known:
+        text = f" {line['name'] or 'unknown'} {line['confidence']:.0%}"
+        after = line["t"] + len(text) * _NAME_POINTS * _ASPECT / _points_s(axes)
+        free = all(after < left or right <= line["t"] for left, right in taken)
+        if start <= line["t"] and after < end and free:
+            axes.text(
+                line["t"], 0.6, text, size=_NAME_POINTS, color=INK, va="center", parse_math=False
+            )
+            taken.append((line["t"], after))
+
+
 def moves(axes: Axes, frames: Sequence[Line]) -> None:
     """A band of colours, named where there is room."""
     axes.set_ylim(0, 1)
-    start, end = axes.get_xlim()
-    letter_s = 4.8 * (end - start) / (axes.get_window_extent().width / axes.figure.dpi * 72)
-    here = [frame for frame in frames if start - FRAME_S < frame["t"] < end]
-    for move, run in groupby(here, key=lambda frame: str(frame["move"])):
-        times = [float(frame["t"]) for frame in run]
-        left, right = max(times[0], start), min(times[-1] + FRAME_S, end)
+    for move, left, right in _runs(axes, frames, lambda frame: str(frame["move"])):
         axes.barh(0.5, right - left, 1, left, color=MOVES.get(move, "#ffffff"), linewidth=0)
-        if right - left > letter_s * (len(move) + 1):
-            ink = "#ffffff" if move == "yield" else INK
-            axes.text((left + right) / 2, 0.47, move, size=7.5, color=ink, ha="center", va="center")
+        _name(axes, move, left, right, 0.47, "#ffffff" if move == "yield" else INK)
+
+
+def reasons(axes: Axes, frames: Sequence[Line]) -> None:
+    """Why each move was made, below where it begins; left out where neighbours take the room."""
+    high = axes.get_window_extent().height / axes.figure.dpi * 72
+    axes.set_ylim(-high, 0)
+    start, end = axes.get_xlim()
+    changes = [new for old, new in pairwise(frames) if new["move"] != old["move"]]
+    here = [frame for frame in changes if start <= frame["t"] < end]
+    leading = _WHY_POINTS * _LEADING
+    widths = [(len(f["why"]) + 1) * _WHY_POINTS * _ASPECT / _points_s(axes) for f in here]
+    lefts = [min(f["t"], end - width) for f, width in zip(here, widths, strict=True)]
+    for frame, left, lane in zip(here, lefts, _lanes(lefts, widths), strict=True):
+        if (lane + 1) * leading > high:
+            continue
+        y = -1 - lane * leading
+        axes.vlines(frame["t"], y - _WHY_POINTS, 0, color=INK, linewidth=0.5, alpha=0.4)
+        axes.text(
+            left, y, " " + frame["why"], size=_WHY_POINTS, color=INK, va="top", parse_math=False
+        )
 
 
 def curves(axes: Axes, frames: Sequence[Line]) -> None:
@@ -136,6 +184,40 @@ def marks(axes: Axes, waits: Sequence[Gap], lines: Sequence[Line]) -> None:
         if line["kind"] == "error" and start <= line["t"] < end:
             axes.axvline(line["t"], color=ALARM, linewidth=1.2, linestyle=":")
             axes.text(line["t"], 0.03, f" ✕ {line['code']}", size=8, color=ALARM, parse_math=False)
+
+
+def _speaker(frame: Line) -> str:
+    return str(frame.get("person") or "owner") if frame["p"].get("owner", 0.0) > _PRESENT else ""
+
+
+def _others(frame: Line) -> str:
+    return "others" if frame["p"].get("other", 0.0) > _PRESENT else ""
+
+
+def _runs(
+    axes: Axes, frames: Sequence[Line], of: Callable[[Line], str]
+) -> Iterator[tuple[str, float, float]]:
+    """What neighbouring frames have in common, from when to when, on the axes' span."""
+    start, end = axes.get_xlim()
+    here = [frame for frame in frames if start - FRAME_S < frame["t"] < end]
+    for what, run in groupby(here, key=of):
+        times = [float(frame["t"]) for frame in run]
+        yield what, max(times[0], start), min(times[-1] + FRAME_S, end)
+
+
+def _points_s(axes: Axes) -> float:
+    """Points of width a second."""
+    start, end = axes.get_xlim()
+    return float(axes.get_window_extent().width / axes.figure.dpi * 72 / (end - start))
+
+
+def _name(axes: Axes, text: str, left: float, right: float, y: float, ink: str) -> None:
+    """In the middle of left to right, where there is room."""
+    if (right - left) * _points_s(axes) > _NAME_POINTS * _ASPECT * (len(text) + 1.5):
+        axes.text(
+            (left + right) / 2, y, text, size=_NAME_POINTS, color=ink, ha="center", va="center",
+            parse_math=False,
+        )  # fmt: skip
 
 
 def _lanes(lefts: Sequence[float], widths: Sequence[float]) -> list[int]:

@@ -1,4 +1,5 @@
-"""A conversation as a picture: both voices, their words, the moves and what the ears made of it.
+"""A conversation as a picture: both voices, their words, who speaks, the moves with their reasons,
+and what the ears made of it.
 
 Loads matplotlib: import it where it is used.
 """
@@ -26,10 +27,11 @@ ROW_S = 15.0
 MAX_MINUTES = 5
 """What a picture holds; more would be too tall to look at."""
 
-# Inches. A row, from above: words, wave, moves, wave, words, curves, the times, air.
+# Inches. A row, from above: words, wave, who speaks, moves, why, wave, words, curves, times, air.
 _WIDTH, _LEFT, _RIGHT, _HEAD = 16.0, 0.95, 0.35, 0.95
-_WORDS, _WAVE, _MOVES, _CURVES, _TIMES = 0.46, 0.62, 0.2, 0.5, 0.5
-_VOICES = 2 * _WORDS + 2 * _WAVE + _MOVES
+_WORDS, _WAVE, _WHO, _MOVES, _WHY, _CURVES, _TIMES = 0.46, 0.62, 0.18, 0.2, 0.34, 0.5, 0.5
+_FLOOR = _WHO + _MOVES + _WHY
+_VOICES = 2 * _WORDS + 2 * _WAVE + _FLOOR
 _ROW = _VOICES + _CURVES + _TIMES
 
 
@@ -50,21 +52,26 @@ def draw(
     _head(figure, title, whole_s, shown_s)
 
     frames = [line for line in lines if line["kind"] == "frame"]
+    known = [line for line in lines if line["kind"] == "speaker"]
+    names = panels.people(frames)
     waits = list(gaps(lines, assistant, rate))
     voices = (("user", user, USER, 1), ("assistant", assistant, ASSISTANT, -1))
     for row in range(rows):
         top, span = _HEAD + row * _ROW, (row * row_s, (row + 1) * row_s)
         _clock(_strip(figure, top, _VOICES + _CURVES + 0.1, span))
-        panels.marks(_strip(figure, top + _WORDS, 2 * _WAVE + _MOVES, span), waits, lines)
+        panels.marks(_strip(figure, top + _WORDS, 2 * _WAVE + _FLOOR, span), waits, lines)
         for name, pcm, colour, away in voices:
-            below = 0.0 if away > 0 else _WORDS + _WAVE + _MOVES
+            below = 0.0 if away > 0 else _WORDS + _WAVE + _FLOOR
             said, sounds = (below, below + _WORDS) if away > 0 else (below + _WAVE, below)
             panels.words(
                 _strip(figure, top + said, _WORDS, span), _words(lines, name), colour, away
             )
             wave = _strip(figure, top + sounds, _WAVE, span, name, colour)
             panels.wave(wave, pcm, rate, _scale(pcm), colour)
-        panels.moves(_strip(figure, top + _WORDS + _WAVE, _MOVES, span, "move"), frames)
+        floor = top + _WORDS + _WAVE
+        panels.who(_strip(figure, floor, _WHO, span, "who"), frames, known, names)
+        panels.moves(_strip(figure, floor + _WHO, _MOVES, span, "move"), frames)
+        panels.reasons(_strip(figure, floor + _WHO + _MOVES, _WHY, span, "why"), frames)
         panels.curves(_strip(figure, top + _VOICES + 0.1, _CURVES, span, "ears"), frames)
     figure.savefig(path, format="png")
 

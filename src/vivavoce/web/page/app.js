@@ -7,6 +7,7 @@ import { Floor } from "./floor.js";
 import * as say from "./notes.js";
 import { claim } from "./one-tab.js";
 import { fromBase64 } from "./pcm.js";
+import { People } from "./people.js";
 import { Settings } from "./settings.js";
 import { NoSound, RATE, Sound } from "./sound.js";
 import { download, Transcript } from "./transcript.js";
@@ -25,12 +26,13 @@ let muted = false;
 const token = takeToken();
 const clock = new Clock();
 const conversation = new Conversation();
-const transcript = new Transcript($("transcript"), $("talk"));
+const people = new People($("people"));
+const transcript = new Transcript($("transcript"), $("talk"), people);
 const announcements = new Announcements($("transcript"), (id) =>
   wire?.send({ type: "vivavoce.announcement_stop", id }),
 );
 const floor = new Floor();
-const line = new VoiceLine($("voice-line"), () => clock.now - SEE_LATE_S);
+const line = new VoiceLine($("voice-line"), () => clock.now - SEE_LATE_S, people);
 const notes = new say.Notes({
   begin: () => begin(),
   type: () => begin({ microphone: false }),
@@ -207,7 +209,7 @@ const acts = {
   "vivavoce.move": (frame) => floor.hear(frame),
   "vivavoce.frame": (frame) => {
     floor.hear(frame);
-    line.move(frame.move, conversation.base + frame.t);
+    line.hear(frame, conversation.base + frame.t);
   },
   "vivavoce.word": () => line.show(conversation.words),
   "vivavoce.latency": (latency) => floor.answered(latency),

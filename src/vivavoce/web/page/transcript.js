@@ -90,10 +90,15 @@ function bar(label, part, text) {
 }
 
 export class Transcript {
-  /** @param {HTMLOListElement} list  @param {HTMLElement} scroller what scrolls it */
-  constructor(list, scroller) {
+  /**
+   * @param {HTMLOListElement} list
+   * @param {HTMLElement} scroller what scrolls it
+   * @param {People} people
+   */
+  constructor(list, scroller, people) {
     this.list = list;
     this.scroller = scroller;
+    this.people = people;
     this.entries = new Map();
     this.following = true; // the end stays in sight, unless the reader went back
     scroller.addEventListener("scroll", () => {
@@ -126,7 +131,9 @@ export class Transcript {
     entry.classList.toggle("open", !turn.final);
     const words = parts(turn).filter(([, text]) => text);
     entry.querySelector(".words").replaceChildren(...words.map(([name, text]) => span(name, text)));
-    entry.querySelector(".who").textContent = turn.speaker || WHO[turn.side];
+    const who = entry.querySelector(".who");
+    who.textContent = turn.speaker || WHO[turn.side];
+    if (turn.side === "user") who.style.color = `var(--${this.people.colour(turn.speaker)})`;
     entry.querySelector(".note").textContent = note(turn);
     if (turn.side === "assistant") this.writeMade(turn, entry);
   }

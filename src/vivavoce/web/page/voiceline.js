@@ -1,5 +1,6 @@
 // The voice line: both streams as one scrolling timeline. Vivavoce's voice rises above the
-// line, the user's hangs below it, the line's colour says whose floor it is.
+// line, the room's hangs below it, each person in a colour of their own and others faint; the
+// line's colour says whose floor it is.
 
 const LEVEL_S = 0.02;
 const BAR_S = 0.04;
@@ -13,7 +14,8 @@ const MARGIN = 28; // px to the right of now
 const ROW = 19; // px a row of words
 
 const COLOURS = [
-  "idle", "listen", "hold", "speak", "duck", "yield", "nod", "you", "viva", "ink", "soft", "rule",
+  "idle", "listen", "hold", "speak", "duck", "yield", "nod", "viva", "ink", "soft", "rule",
+  "you", "second", "third", "fourth", "others",
 ];
 
 function height(level) {
@@ -43,14 +45,28 @@ class Levels {
   }
 }
 
+/** A span more, or the last one longer. */
+function extend(spans, what, t) {
+  const last = spans.at(-1);
+  if (last && last.what === what && t - last.to < 3 * FRAME_S) last.to = t + FRAME_S;
+  else spans.push({ what, from: t, to: t + FRAME_S });
+  while (spans.length && spans[0].to < t - KEPT_S) spans.shift();
+}
+
 export class VoiceLine {
-  /** @param {HTMLCanvasElement} canvas  @param {() => number} now seconds on the timeline */
-  constructor(canvas, now) {
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {() => number} now seconds on the timeline
+   * @param {People} people
+   */
+  constructor(canvas, now, people) {
     this.canvas = canvas;
     this.pen = canvas.getContext("2d");
     this.now = now;
+    this.people = people;
     this.levels = { user: new Levels(), assistant: new Levels() };
-    this.moves = []; // {move, from, to}
+    this.moves = []; // {what, from, to}
+    this.speakers = []; // {what, from, to}: who speaks, as People tells
     this.words = [];
     this.widths = new Map();
     this.painted = 0;
@@ -86,11 +102,9 @@ export class VoiceLine {
     this.levels[side].put(t, level);
   }
 
-  move(move, t) {
-    const last = this.moves.at(-1);
-    if (last && last.move === move && t - last.to < 3 * FRAME_S) last.to = t + FRAME_S;
-    else this.moves.push({ move, from: t, to: t + FRAME_S });
-    while (this.moves.length && this.moves[0].to < t - KEPT_S) this.moves.shift();
+  hear(frame, t) {
+    extend(this.moves, frame.move, t);
+    extend(this.speakers, this.people.hear(frame), t);
   }
 
   /** @param {{side: string, text: string, start: number, end: number}[]} words the newest last */
@@ -142,9 +156,8 @@ export class VoiceLine {
     const { pen } = this;
     const reach = this.h / 2 - 2 * ROW - BAND;
     const wide = Math.max(2, this.perSecond * BAR_S - 1.6);
-    for (const [side, up, colour] of [["assistant", -1, "viva"], ["user", 1, "you"]]) {
-      pen.fillStyle = this.colours[colour];
-      pen.beginPath();
+    const paths = new Map(); // colour → its bars
+    for (const [side, up] of [["assistant", -1], ["user", 1]]) {
       const levels = this.levels[side];
       const first = Math.max(0, Math.floor(view.from / BAR_S));
       for (let k = first; k * BAR_S <= view.now; k++) {
@@ -152,10 +165,21 @@ export class VoiceLine {
         const tall = height(Math.max(levels.at(t), levels.at(t + LEVEL_S))) * reach;
         if (tall < 1) continue;
         const foot = middle + up * (BAND / 2 + 2);
-        pen.roundRect(this.x(view, t), up < 0 ? foot - tall : foot, wide, tall, wide / 2);
+        const colour = side === "user" ? this.people.colour(this.speaker(t)) : "viva";
+        if (!paths.has(colour)) paths.set(colour, new Path2D());
+        paths.get(colour).roundRect(this.x(view, t), up < 0 ? foot - tall : foot, wide, tall, wide / 2);
       }
-      pen.fill();
     }
+    for (const [colour, path] of paths) {
+      pen.fillStyle = this.colours[colour];
+      pen.fill(path);
+    }
+  }
+
+  /** Who speaks at t; the newest known where its frame has not come yet. */
+  speaker(t) {
+    const span = this.speakers.findLast(({ from }) => from <= t);
+    return span ? span.what : "";
   }
 
   paintBand(view, middle) {
@@ -164,13 +188,13 @@ export class VoiceLine {
     const end = this.x(view, view.now);
     pen.fillStyle = this.colours.idle;
     pen.fillRect(0, top, end, BAND);
-    for (const { move, from, to } of this.moves) {
+    for (const { what, from, to } of this.moves) {
       if (to < view.from) continue;
       const left = Math.max(0, this.x(view, from));
-      pen.fillStyle = this.colours[move] ?? this.colours.idle;
+      pen.fillStyle = this.colours[what] ?? this.colours.idle;
       pen.fillRect(left, top, Math.min(end, this.x(view, to)) - left, BAND);
     }
-    pen.fillStyle = this.colours[this.moves.at(-1)?.move] ?? this.colours.idle;
+    pen.fillStyle = this.colours[this.moves.at(-1)?.what] ?? this.colours.idle;
     pen.beginPath();
     pen.arc(end, middle, BAND * 1.1, 0, 2 * Math.PI);
     pen.fill();
@@ -191,16 +215,22 @@ export class VoiceLine {
     const { pen } = this;
     pen.font = `500 13px ${this.family}`;
     pen.textBaseline = "middle";
-    pen.fillStyle = this.colours[side === "user" ? "you" : "viva"];
+    pen.fillStyle = this.colours.viva;
+    const owners = this.speakers.filter(({ what }) => what !== null);
     const ends = [-Infinity, -Infinity];
-    for (const { side: who, text, start } of this.words) {
+    for (const { side: who, text, start, end } of this.words) {
       if (who !== side || start > view.now) continue;
       const wish = start * this.perSecond;
       const row = ends[0] + 6 <= wish || ends[0] <= ends[1] ? 0 : 1;
       const left = Math.max(wish, ends[row] + 6);
       ends[row] = left + this.width(text);
       const x = left - view.from * this.perSecond;
-      if (x + this.width(text) > 0 && x < this.w) pen.fillText(text, x, y + away * row * ROW);
+      if (x + this.width(text) <= 0 || x >= this.w) continue;
+      if (side === "user") {
+        const owner = owners.findLast(({ from }) => from <= end);
+        pen.fillStyle = this.colours[this.people.colour(owner ? owner.what : "")];
+      }
+      pen.fillText(text, x, y + away * row * ROW);
     }
   }
 }
