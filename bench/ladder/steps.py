@@ -82,7 +82,7 @@ class Models:
 
     def _pieces(self, model: LanguageModel, job: Job) -> AsyncIterator[Piece | Vote]:
         if job.step.chains > 1:
-            return self._poll(model, job.request(), Voting(job.step.chains))
+            return self._poll((model,), job.request(), Voting(job.step.chains))
         return model.stream(job.request())
 
     async def _model(self, job: Job) -> LanguageModel:

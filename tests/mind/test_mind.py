@@ -1,6 +1,6 @@
 """Which model answers, and what happens when it can't."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
@@ -95,11 +95,12 @@ class InOrder:
 
 
 async def first_two(
-    model: LanguageModel, request: Request, voting: Voting
+    models: Sequence[LanguageModel], request: Request, voting: Voting
 ) -> AsyncIterator[Piece | Vote]:
     yield Vote(voting.chains)
-    async for piece in model.stream(request):
-        yield piece
+    for model in models:
+        async for piece in model.stream(request):
+            yield piece
 
 
 def small(**more: object) -> Says:
@@ -242,6 +243,8 @@ class Wary(InOrder):
 
     def route(self, ask: Ask, cards: Mapping[str, Card], last: Route | None) -> Route:
         may = {n: c for n, c in cards.items() if c.here or ask.speaker.rank == "owner"}
+        if ask.model not in ("auto", *may):
+            raise Refused("not for strangers")
         return super().route(ask, may, last)
 
 
@@ -322,6 +325,16 @@ def test_a_vote_is_watched_and_told_in_the_end() -> None:
     told = tell(mind(small()), Ask(QUESTION, voting=Voting(5)))
     assert Vote(5) in told
     assert outcome(told).vote == Vote(5)
+
+
+def test_models_vote_along_that_may_answer() -> None:
+    along = Voting(5, voters=("large",))
+    assert text(tell(mind(small(), large()), Ask(QUESTION, voting=along))) == "four4"
+    with pytest.raises(Refused, match="claude"):
+        tell(mind(small()), Ask(QUESTION, voting=Voting(5, voters=("claude",))))
+    out = Ask(QUESTION, voting=Voting(5, voters=("away",)), speaker=UNKNOWN)
+    with pytest.raises(Refused, match="strangers"):
+        tell(Mind({"small": small(), "away": away()}, Wary(), first_two), out)
 
 
 def test_a_model_that_says_nothing_in_time_is_replaced() -> None:

@@ -55,6 +55,7 @@ def ask(
     max_tokens: int,
     think: str,
     chains: int | None,
+    voters: tuple[str, ...],
     model: str,
     stays_here: bool,
     hide_thinking: bool,
@@ -81,7 +82,7 @@ def ask(
         raise click.UsageError('nothing to ask; try: vivavoce ask "What is a leap year?"')
     if len(text) > 16_000:
         raise Refused("the question is longer than 16,000 characters; shorten it")
-    wish = Wish(model, budget(think), chains, stays_here, hide_thinking)
+    wish = Wish(model, budget(think), chains, voters, stays_here, hide_thinking)
     asked = Message("user", text, tuple(_image(path) for path in images))
     request = Request(
         (Message("system", instructions or CHARACTER), asked),

@@ -30,6 +30,7 @@ def chat(
     max_tokens: int,
     think: str,
     chains: int | None,
+    voters: tuple[str, ...],
     model: str,
     stays_here: bool,
     hide_thinking: bool,
@@ -45,7 +46,7 @@ def chat(
     from vivavoce.cli.screen import Pipe, Rows, Terminal
     from vivavoce.mind.house import learned_path, open_mind
 
-    wish = Wish(model, budget(think), chains, stays_here, hide_thinking)
+    wish = Wish(model, budget(think), chains, voters, stays_here, hide_thinking)
     talk = Dialogue(
         mind or open_mind(model, learned=learned_path()),
         wish,

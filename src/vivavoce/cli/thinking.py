@@ -22,17 +22,21 @@ class Wish:
     thinking: "Budget | None" = None
     """None: as the router says."""
     chains: int | None = None
+    voters: tuple[str, ...] = ()
     stays_here: bool = False
     hidden: bool = False
     """The thinking is not shown."""
 
     def ask(self, request: "Request") -> "Ask":
-        """The request with all this."""
+        """The request with all this. ConfigError: it does not go together."""
         from dataclasses import replace
 
+        from vivavoce.core import ConfigError
         from vivavoce.mind import Ask, Voting
 
-        voting = None if self.chains is None else Voting(self.chains)
+        if self.voters and not self.chains:
+            raise ConfigError("--voter needs --chains: how many chains vote")
+        voting = None if self.chains is None else Voting(self.chains, voters=self.voters)
         asked = replace(request, thinking=self.thinking)
         return Ask(asked, model=self.model, voting=voting, stays_here=self.stays_here)
 
@@ -55,11 +59,18 @@ def budget(text: str) -> "Budget | None":
 
 
 def thinking(command: Command) -> Command:
-    """--think, --chains, --model, --stays-here and --hide-thinking."""
+    """--think, --chains, --voter, --model, --stays-here and --hide-thinking."""
     for option in (
         click.option("--hide-thinking", is_flag=True, help="Think, but don't show it."),
         click.option("--stays-here", is_flag=True, help="Nothing may leave this machine."),
         click.option("--model", default="auto", show_default=True, help="One of: vivavoce models."),
+        click.option(
+            "--voter",
+            "voters",
+            metavar="MODEL",
+            multiple=True,
+            help="With --chains: a model that takes turns with the one that answers; repeatable.",
+        ),
         click.option(
             "--chains",
             type=click.IntRange(1, 64),

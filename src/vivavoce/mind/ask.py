@@ -28,6 +28,8 @@ class Voting:
     """For "confident": how probable it must be that the leader stays the leader."""
     weighted: bool = False
     """A chain counts as much as it is confident, where the model tells."""
+    voters: tuple[str, ...] = ()
+    """Names of models that take their turns with the one that answers."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.chains <= MOST_CHAINS:

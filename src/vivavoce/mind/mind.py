@@ -2,7 +2,7 @@
 
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from time import monotonic
@@ -59,9 +59,9 @@ class Poll(Protocol):
     """Holds a vote."""
 
     def __call__(
-        self, model: LanguageModel, request: Request, voting: Voting
+        self, models: Sequence[LanguageModel], request: Request, voting: Voting
     ) -> AsyncIterator[Piece | Vote]:
-        """A Vote whenever it changes, then the winner's answer, then one Usage."""
+        """Models take turns as chains. A Vote whenever it changes, then the winner's answer, then one Usage."""
         ...
 
 
@@ -170,12 +170,20 @@ class Mind:
     def _writes_on(self, ask: Ask, course: _Course | None) -> bool:
         """The model of the conversation may: what a client began may be meant for another."""
         name = course.now.model if course else NOTHING
-        if name not in self._models:
-            return False
         try:
-            return self._router.route(ask, {name: self._models[name].card}, None).model == name
+            return name in self._models and self._alone(ask, name).model == name
         except Refused:
             return False
+
+    def _voters(self, ask: Ask, voting: Voting) -> list[LanguageModel]:
+        """Those who vote along. Refused: there is none of that name, or it may not answer this."""
+        if unknown := set(voting.voters) - self._models.keys():
+            raise Refused(f"no model is called {', '.join(sorted(unknown))}; see vivavoce models")
+        return [self._models[self._alone(replace(ask, model=n), n).model] for n in voting.voters]
+
+    def _alone(self, ask: Ask, name: str) -> Route:
+        """As if there were only this model. Refused: it may not answer."""
+        return self._router.route(ask, {name: self._models[name].card}, None)
 
     async def _go_on(self, ask: Ask) -> AsyncGenerator[Told, None]:
         """Read ahead, or go on writing, where this conversation is; nothing is chosen anew. What is
@@ -267,7 +275,7 @@ class Mind:
             messages, shortened = await shorten(messages, room, count)
         request = replace(request, messages=messages)
         pieces: AsyncIterator[Piece | Vote] = (
-            self._poll(model, request, voting)
+            self._poll((model, *self._voters(ask, voting)), request, voting)
             if voting and voting.chains > 1
             else self._timed(model, request)
         )

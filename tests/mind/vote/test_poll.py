@@ -59,10 +59,14 @@ class Chains:
 
 
 async def held(
-    model: Chains, voting: Voting, request: Request = ASKED, polling: Polling | None = None
+    model: Chains | tuple[Chains, ...],
+    voting: Voting,
+    request: Request = ASKED,
+    polling: Polling | None = None,
 ) -> tuple[list[Vote], str, str, Usage]:
     votes, said, thought, usage = [], "", "", Usage()
-    async for item in (polling or Polling())(model, request, voting):
+    models = model if isinstance(model, tuple) else (model,)
+    async for item in (polling or Polling())(models, request, voting):
         match item:
             case Vote():
                 votes.append(item)
@@ -175,13 +179,13 @@ async def test_chains_without_an_answer_still_answer() -> None:
 
 async def test_several_models_take_turns() -> None:
     one, other = Chains(["1"] * 5), Chains(["1"] * 5)
-    await held(one, Voting(5, "all"), polling=Polling(others=[other]))
+    await held((one, other), Voting(5, "all"))
     assert (len(one.asked), len(other.asked)) == (3, 2)
 
 
 async def test_closing_the_vote_stops_all_chains() -> None:
     model = Chains(["1", "2", "3", "4"], steps=2)
-    pieces = Polling()(model, ASKED, Voting(4, "all"))
+    pieces = Polling()((model,), ASKED, Voting(4, "all"))
     with anyio.fail_after(5):  # as whoever waits for the first word does
         await anext(pieces)
     await pieces.aclose()  # type: ignore[attr-defined]

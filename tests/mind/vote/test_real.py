@@ -20,7 +20,7 @@ async def test_a_sum_is_voted_on_and_decided_before_the_last_chain() -> None:
     asked = "What is 2 + 3? Answer with the number alone."
     request = Request((Message("user", asked),), max_tokens=16)
     votes, said, usage = [], "", Usage()
-    async for item in Polling()(llama(), request, Voting(5, "decided")):
+    async for item in Polling()((llama(),), request, Voting(5, "decided")):
         if isinstance(item, Vote):
             votes.append(item)
         elif isinstance(item, Text):

@@ -66,28 +66,27 @@ class Chain:
 
 
 class Polling:
-    """Holds votes. others: models that take their turns with the one that is asked.
+    """Holds votes.
 
     A model that reads a prompt once for many chains decides itself how many run at once."""
 
     def __init__(
         self,
         at_once: int = 4,
-        others: Sequence[LanguageModel] = (),
         verify: Verify | None = None,
     ) -> None:
         if at_once < 1:
             raise ConfigError(f"voting.at_once must be at least 1, got {at_once}")
-        self._at_once, self._others, self._verify = at_once, tuple(others), verify
+        self._at_once, self._verify = at_once, verify
 
     async def __call__(
-        self, model: LanguageModel, request: Request, voting: Voting
+        self, models: Sequence[LanguageModel], request: Request, voting: Voting
     ) -> AsyncIterator[Piece | Vote]:
         """A Vote whenever a ballot comes in, the winning chain's pieces, one Usage of all chains.
+        Several models take turns.
 
         The first error where every chain fails; Retry where none is done by request.deadline_s.
         """
-        models = (model, *self._others)
         poll = _Poll(request, voting, models, self._at_once, self._verify)
         votes_in, votes = anyio.create_memory_object_stream[Vote](voting.chains + 1)
         # A task of its own: a scope that is open across a yield would entangle the caller's scopes.

@@ -68,6 +68,7 @@ class Extras(Ways):
     stop: Stop = "confident"
     sure: float = Field(default=0.95, gt=0.5, lt=1)
     weighted: bool = False
+    voters: list[Name] = Field(default_factory=list, max_length=MOST_CHAINS)
     extend: bool = False
     show_thinking: bool = True
 
@@ -75,7 +76,7 @@ class Extras(Ways):
         """None: it is left to the router."""
         if self.chains is None:
             return None
-        return Voting(self.chains, self.stop, self.sure, self.weighted)
+        return Voting(self.chains, self.stop, self.sure, self.weighted, tuple(self.voters))
 
 
 def known(model: str, cards: Mapping[str, Card]) -> str:
