@@ -61,7 +61,8 @@ class Poll(Protocol):
     def __call__(
         self, models: Sequence[LanguageModel], request: Request, voting: Voting
     ) -> AsyncIterator[Piece | Vote]:
-        """Models take turns as chains. A Vote whenever it changes, then the winner's answer, then one Usage."""
+        """Models take turns as chains. A Vote whenever it changes, then the winner's answer, then
+        one Usage."""
         ...
 
 
