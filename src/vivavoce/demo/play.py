@@ -129,7 +129,8 @@ async def _answered(talking: Talk) -> None:
 def _line(event: dict[str, Any]) -> dict[str, Any] | None:
     match event["type"]:
         case "vivavoce.frame":
-            return {"kind": "frame", **{k: event[k] for k in ("t", "p", "move", "why")}}
+            told = ("t", "p", "move", "why", "person")
+            return {"kind": "frame", **{k: event[k] for k in told if k in event}}
         case "vivavoce.word":
             return {"kind": "word", **{k: event[k] for k in ("side", "text", "start", "end")}}
         case "vivavoce.latency":
