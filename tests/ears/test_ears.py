@@ -8,6 +8,8 @@ from tests.weights_here import piper, silero, smart_turn
 from vivavoce.audio.resample import Resampler
 from vivavoce.core import FRAME_S, IN_FRAME, IN_RATE, OUT_RATE, Pcm
 from vivavoce.ears import Ears, EchoCanceller, Sensed
+from vivavoce.ears.presence import Presence
+from vivavoce.ears.voices import Voices
 
 pytestmark = pytest.mark.real
 
@@ -51,6 +53,43 @@ def test_our_own_voice_in_the_microphone_is_not_the_owner(delay_ms: int) -> None
     after = int(1.0 / FRAME_S)  # the canceller has converged
     assert sum(without[after:]) > 10
     assert sum(with_it[after:]) == 0
+
+
+def long_answer() -> Pcm:
+    """Some ten seconds."""
+    return our_voice(
+        "The sky is blue because the air scatters blue light more than red light. At sunset the "
+        "light comes a longer way through the air, and what is left of it is red."
+    )
+
+
+@pytest.mark.parametrize("ppm", [-300, 200])
+def test_our_voice_from_a_loudspeaker_whose_clock_drifts_is_not_the_owner(ppm: int) -> None:
+    played = long_answer()
+    at = np.arange(len(played)) * (1 + ppm * 1e-6) - 0.08 * IN_RATE
+    echo = 0.3 * np.interp(at, np.arange(len(played)), played, left=0.0)
+    owner = [s.owner > 0.6 for s in hear(echo.astype(np.float32), played)]
+    assert sum(owner[int(1.0 / FRAME_S) :]) == 0
+
+
+def test_an_echo_whose_delay_jumps_is_found_again_within_a_second() -> None:
+    played = long_answer()
+    half = len(played) // 2
+    near, far = (np.pad(played, (ms * 16, 0))[: len(played)] for ms in (60, 250))
+    echo = 0.3 * np.concatenate([near[:half], far[half:]])
+    owner = [s.owner > 0.6 for s in hear(echo.astype(np.float32), played)]
+    jump, second = round(half / IN_FRAME), round(1.0 / FRAME_S)
+    assert sum(owner[second:jump]) == 0
+    assert sum(owner[jump + second :]) == 0
+
+
+def test_our_voice_from_a_recording_opens_no_turn_of_the_enrolled_owner() -> None:
+    """Nothing is played meanwhile, so there is no echo to take away."""
+    presence = Presence()
+    known = [("Anna", presence.embed(clip("questions", "q01").pcm))]
+    ears = Ears(silero(), EchoCanceller(), presence, Voices(known, presence.embed))
+    heard = [ears.hear(m, np.zeros_like(m)) for m in frames(long_answer())]
+    assert sum(s.owner > 0.6 for s in heard) == 0
 
 
 @pytest.mark.parametrize("echo_gain", [0.0, 0.05, 0.2], ids=["headphones", "faint", "loud"])
