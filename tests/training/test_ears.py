@@ -1,15 +1,25 @@
 """The recipe of the presence network, on made sounds."""
 
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 
-from vivavoce.core import IN_FRAME, Refused  # noqa: E402  # after the skip
+import vivavoce.ears  # noqa: E402  # after the skip
+from vivavoce.core import IN_FRAME, ConfigError, Refused  # noqa: E402  # after the skip
 from vivavoce.ears import front  # noqa: E402
 from vivavoce.ears.presence import Presence, PresenceState  # noqa: E402
-from vivavoce.training.ears.examples import SHARES, opener  # noqa: E402
+from vivavoce.training.ears import batches  # noqa: E402
+from vivavoce.training.ears.batches import Paths  # noqa: E402
+from vivavoce.training.ears.examples import SHARES, Example, opener  # noqa: E402
 from vivavoce.training.ears.net import LOOK_BACK, Network  # noqa: E402
+from vivavoce.training.ears.recipe import Recipe, Training  # noqa: E402
+
+SHIPPED = Path(vivavoce.ears.__file__).parent / "data" / "presence.onnx"
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +72,65 @@ def test_an_exported_network_can_be_gone_on_with(tmp_path) -> None:
         assert float((again.state_dict()[name] - weight).abs().max()) <= 0.51 * step, name
     voices, pcm = np.eye(2, 256, dtype=np.float32), sound(40)
     np.testing.assert_allclose(whole(again, pcm, voices), whole(net, pcm, voices), atol=0.02)
+
+
+class Made:
+    """Batches of noise."""
+
+    def __init__(self) -> None:
+        self.rng = np.random.default_rng(0)
+
+    def get(self) -> list[Example]:
+        def drawn(*shape: int) -> np.ndarray:
+            return self.rng.random(shape, np.float32)
+
+        return [Example(drawn(40, 8, 40), drawn(4, 256), drawn(4, 40, 2).round())]
+
+
+def test_training_goes_on_where_it_was_and_only_with_its_own_recipe(tmp_path) -> None:
+    paths = Paths(tmp_path, tmp_path / "none.pt", tmp_path, begin=SHIPPED)
+    recipe = Recipe(steps=2, frozen_steps=0, check_steps=1)
+    first = Training(recipe, paths)
+    before = {n: w.clone() for n, w in first.net.state_dict().items()}
+    losses = [row["loss"] for row in first.run(Made(), ())]
+    assert len(losses) == 2
+    assert all(np.isfinite(losses))
+    assert any(not torch.equal(w, before[n]) for n, w in first.net.state_dict().items())
+    again = Training(recipe, paths)
+    assert again.step == 2
+    for name, weight in first.averaged.state_dict().items():
+        assert torch.equal(weight, again.averaged.state_dict()[name]), name
+    assert list(again.run(Made(), ())) == []
+    with pytest.raises(ConfigError, match="another head_rate"):
+        Training(replace(recipe, head_rate=1.0), paths)
+
+
+def test_several_mixers_make_the_batches_of_one(monkeypatch, tmp_path) -> None:
+    class Side:
+        def example(self, rng: np.random.Generator, seconds: float) -> int:
+            return int(rng.integers(1 << 30))
+
+    monkeypatch.setattr(batches, "training_corpus", lambda *_: None)
+    monkeypatch.setattr(batches, "Embedder", lambda *_: None)
+    monkeypatch.setattr(batches, "halves", lambda *_: [Side()])
+    monkeypatch.setattr(torch, "set_num_threads", lambda n: None)
+    mixing = batches.Mixing(seed=3, batch=2, seconds=16.0, each=8, first_step=4)
+    paths = Paths(tmp_path, tmp_path, tmp_path)
+
+    def made(first: int, mixers: int, count: int) -> list[list[int]]:
+        found: list[list[int]] = []
+
+        def put(batch: list[int]) -> None:
+            found.append(batch)
+            if len(found) == count:
+                raise EOFError
+
+        with suppress(EOFError):
+            batches._make(mixing, paths, first, mixers, put)
+        return found
+
+    by_three = zip(*(made(i, 3, 2) for i in range(3)), strict=True)
+    assert made(0, 1, 6) == [batch for round_ in by_three for batch in round_]
 
 
 def test_another_network_is_no_beginning(tmp_path) -> None:

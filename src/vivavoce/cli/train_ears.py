@@ -30,7 +30,15 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 )
 @click.option("--steps", default=4000, show_default=True)
 @click.option("--seed", default=3, show_default=True)
-@click.option("--threads", default=1, show_default=True, help="Besides one that mixes.")
+@click.option(
+    "--device", default="auto", show_default=True, help="cpu, cuda, …; auto: a GPU if there is one."
+)
+@click.option("--threads", default=1, show_default=True, help="Of the learning, on a CPU.")
+@click.option(
+    "--mixers",
+    type=click.IntRange(min=1),
+    help="Processes that make mixtures.  [default: 1; with a GPU one a core]",
+)
 def ears(
     data: Path,
     encoder: Path,
@@ -40,24 +48,32 @@ def ears(
     begin: Path | None,
     steps: int,
     seed: int,
+    device: str,
     threads: int,
+    mixers: int | None,
 ) -> None:
     """Train the network that hears whether the owner speaks, from simulated scenes.
 
     Leaves presence.onnx and voice.onnx in --out, log.jsonl and curves.png. Can be interrupted
     and run again."""
+    import os
+
+    import torch
     from rich.console import Console
     from rich.progress import Progress
 
     from vivavoce.training.ears.batches import Paths
     from vivavoce.training.ears.curves import draw
-    from vivavoce.training.ears.recipe import Recipe, finish, train
+    from vivavoce.training.ears.recipe import Machine, Recipe, finish, train
 
     paths = Paths(data, encoder, out, people, own, begin)
-    recipe = Recipe(seed=seed, steps=steps, threads=threads)
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    mixers = mixers or (1 if device == "cpu" else max(1, (os.cpu_count() or 2) - 1))
+    recipe, machine = Recipe(seed=seed, steps=steps), Machine(device, threads, mixers)
     with Progress(console=Console(stderr=True)) as bar:
         task = bar.add_task("loss", total=steps)
-        for row in train(recipe, paths):
+        for row in train(recipe, paths, machine):
             bar.update(task, completed=row["step"], description=f"loss {row['loss']:.3f}")
     draw(out / "log.jsonl", out / "curves.png")
     finish(paths)

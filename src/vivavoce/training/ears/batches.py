@@ -1,8 +1,9 @@
-"""Mixtures made by a second process while the first one learns."""
+"""Mixtures made by other processes while the first one learns."""
 
 import multiprocessing
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -46,22 +47,26 @@ class Mixing:
 
 
 class Batches:
-    """A queue of batches, its process ended when the block is left."""
+    """Batches in their order, whoever made them; the processes end when the block is left."""
 
-    def __init__(self, mixing: Mixing, paths: Paths) -> None:
+    def __init__(self, mixing: Mixing, paths: Paths, mixers: int = 1) -> None:
+        """mixers: processes, each of which makes every so many-th batch."""
         spawn = multiprocessing.get_context("spawn")  # a fork would inherit torch's threads
-        self._queue: Any = spawn.Queue(_AHEAD)
-        self._process = spawn.Process(
-            target=_make, args=(mixing, paths, self._queue.put), daemon=True
-        )
+        self._queues: list[Any] = [spawn.Queue(_AHEAD) for _ in range(mixers)]
+        self._next = cycle(self._queues)
+        self._processes = [
+            spawn.Process(target=_make, args=(mixing, paths, i, mixers, queue.put), daemon=True)
+            for i, queue in enumerate(self._queues)
+        ]
 
     def get(self) -> list[Example]:
         """The next one; waits for it."""
-        made: list[Example] = self._queue.get(timeout=600)
+        made: list[Example] = next(self._next).get(timeout=600)
         return made
 
     def __enter__(self) -> Self:
-        self._process.start()
+        for process in self._processes:
+            process.start()
         return self
 
     def __exit__(
@@ -70,16 +75,20 @@ class Batches:
         error: BaseException | None,
         where: TracebackType | None,
     ) -> None:
-        self._process.terminate()
-        self._process.join()
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            process.join()
 
 
-def _make(mixing: Mixing, paths: Paths, put: Callable[[list[Example]], None]) -> None:
-    """For ever."""
+def _make(
+    mixing: Mixing, paths: Paths, first: int, every: int, put: Callable[[list[Example]], None]
+) -> None:
+    """The batches first, first + every, …, for ever."""
     torch.set_num_threads(1)
     corpus = training_corpus(paths.data, paths.extra, paths.own, mixing.seed, mixing.each)
     sides = halves(corpus, Embedder(paths.encoder))
-    step = mixing.first_step
+    step = mixing.first_step + first
     while True:
         rng = np.random.default_rng([mixing.seed, step])
         put(
@@ -88,4 +97,4 @@ def _make(mixing: Mixing, paths: Paths, put: Callable[[list[Example]], None]) ->
                 for _ in range(mixing.batch)
             ]
         )
-        step += 1
+        step += every

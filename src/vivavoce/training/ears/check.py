@@ -58,9 +58,11 @@ def probabilities(net: Network, heard: Heard) -> NDArray[np.float32]:
     """(3, f, 2) for the owner's voice, the wrong one and none."""
     frames = len(heard.mel)
     padded = np.pad(heard.mel, ((0, -frames % SPAN), (0, 0), (0, 0)))
+    device = next(net.parameters()).device
+    mel, voices = (torch.from_numpy(x)[None].to(device) for x in (padded, heard.voices))
     with torch.no_grad():
-        logits, _ = net(torch.from_numpy(padded)[None], torch.from_numpy(heard.voices)[None])
-    return np.asarray(torch.sigmoid(logits)[0, :, :frames].numpy())
+        logits, _ = net(mel, voices)
+    return np.asarray(torch.sigmoid(logits)[0, :, :frames].cpu().numpy())
 
 
 def checked(net: Network, check: Check) -> Mapping[str, float]:

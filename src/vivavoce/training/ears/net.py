@@ -136,7 +136,11 @@ class Head(nn.Module):
         guess = self.guess(first)
         scores = torch.einsum("bflk,bglk->blfg", keys, keys) * self.sharpness[:, None, None]
         scores = scores + self.salience(sound).transpose(1, 2)[:, :, None]
-        past = torch.ones(frames, frames, dtype=torch.bool).tril().triu(1 - LOOK_BACK)
+        past = (
+            torch.ones(frames, frames, dtype=torch.bool, device=mel.device)
+            .tril()
+            .triu(1 - LOOK_BACK)
+        )
         weights = torch.softmax(scores.masked_fill(~past, -1e9), -1)
         values = self.values(first, guess, likeness)
         seen = torch.einsum("blfg,bpgv->bpflv", weights, values).flatten(-2)

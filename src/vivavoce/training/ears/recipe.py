@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 
+from vivavoce.core import ConfigError
 from vivavoce.scenes import Corpus, Split
 from vivavoce.training.ears.batches import Batches, Mixing, Paths
 from vivavoce.training.ears.check import Check, checked, dev_scenes
@@ -42,21 +43,34 @@ class Recipe:
     each: int = 8
     """Changed voices of every speaker."""
     check_steps: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What it is trained on; decides nothing but the time it takes."""
+
+    device: str = "cpu"
+    """As torch names it."""
     threads: int = 1
+    """Of the learning."""
+    mixers: int = 1
+    """Processes that make mixtures."""
 
 
 class Training:
     """One run; everything that a checkpoint holds."""
 
-    def __init__(self, recipe: Recipe, paths: Paths) -> None:
+    def __init__(self, recipe: Recipe, paths: Paths, device: str = "cpu") -> None:
         torch.manual_seed(recipe.seed)
+        self.device = torch.device(device)
         self.recipe, self.paths, self.step = recipe, paths, 0
         if paths.begin is None:
             self.net = Network()
             self.net.encoder.load(paths.encoder)
         else:
             self.net = restored(paths.begin)
-        self.averaged = Network()
+        self.net.to(self.device)
+        self.averaged = Network().to(self.device)
         self.averaged.load_state_dict(self.net.state_dict())
         encoder, head = self.net.encoder.parameters(), self.net.head.parameters()
         self.optimiser = torch.optim.AdamW(
@@ -83,10 +97,11 @@ class Training:
     def _learn(self, batch: list[Example]) -> float:
         self.net.train()
         self._set_rates()
-        mel = torch.from_numpy(np.stack([e.mel for e in batch]))
-        voices = torch.from_numpy(np.stack([e.voices for e in batch]))
-        truth = torch.from_numpy(np.stack([e.truth for e in batch]))
-        with torch.set_grad_enabled(self.step >= self.recipe.frozen_steps), _short():
+        mel, voices, truth = (
+            torch.from_numpy(np.stack(parts)).to(self.device)
+            for parts in zip(*((e.mel, e.voices, e.truth) for e in batch), strict=True)
+        )
+        with torch.set_grad_enabled(self.step >= self.recipe.frozen_steps), _short(self.device):
             old, young = self.net.encoder(mel)
         final, guess = self.net.head(mel, old.float(), young.float(), voices)
         loss = _loss(final, truth) + self.recipe.first_weight * _loss(guess, truth)
@@ -128,19 +143,27 @@ class Training:
         if not path.exists():
             return
         state = torch.load(path, map_location="cpu", weights_only=True)
+        mine = asdict(self.recipe)
+        if other := [n for n, v in mine.items() if state["recipe"].get(n, v) != v]:
+            raise ConfigError(
+                f"{path} was begun with another {', '.join(sorted(other))}; take those of then, or "
+                "another folder"
+            )
         self.step = state["step"]
         self.net.load_state_dict(state["net"])
         self.averaged.load_state_dict(state["averaged"])
         self.optimiser.load_state_dict(state["optimiser"])
 
 
-def train(recipe: Recipe, paths: Paths) -> Iterator[dict[str, Any]]:
-    """Trains or goes on; a row a step, also appended to out/log.jsonl."""
+def train(recipe: Recipe, paths: Paths, machine: Machine | None = None) -> Iterator[dict[str, Any]]:
+    """Trains or goes on; a row a step, also appended to out/log.jsonl. ConfigError: what lies in
+    out is of another recipe."""
+    machine = machine or Machine()
     paths.out.mkdir(parents=True, exist_ok=True)
-    training = Training(recipe, paths)
+    training = Training(recipe, paths, machine.device)
     mixing = Mixing(recipe.seed, recipe.batch, recipe.seconds, recipe.each, training.step)
-    with Batches(mixing, paths) as batches:
-        torch.set_num_threads(recipe.threads)
+    with Batches(mixing, paths, machine.mixers) as batches:
+        torch.set_num_threads(machine.threads)
         own = tuple(people(paths.own, None)) if paths.own else ()
         check = dev_scenes(Corpus(paths.data, Split.DEV, own_voice=own), Embedder(paths.encoder))
         for row in training.run(batches, check):
@@ -160,12 +183,12 @@ def finish(paths: Paths) -> None:
 def _loss(logits: Tensor, truth: Tensor) -> Tensor:
     """(b, 4, f, 2) each, the sides weighted."""
     each = cross_entropy(logits, truth, reduction="none").mean((0, 2, 3))
-    weights = torch.from_numpy(WEIGHTS)
+    weights = torch.from_numpy(WEIGHTS).to(logits.device)
     return (each * weights).sum() / weights.sum()
 
 
-def _short() -> Any:
-    """bfloat16 for the encoder: three times as fast on a CPU that has it, as good. For others torch
-    has no such LSTM."""
-    has_it = torch.backends.cpu.get_cpu_capability().startswith("AVX512")
-    return torch.autocast("cpu", torch.bfloat16, enabled=has_it)
+def _short(device: torch.device) -> Any:
+    """bfloat16 for the encoder: three times as fast on a CPU that has it, as good. For other CPUs
+    torch has no such LSTM; a GPU needs none to be quick."""
+    avx512 = torch.backends.cpu.get_cpu_capability().startswith("AVX512")
+    return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cpu" and avx512)
