@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, cast
 
 from vivavoce.core import Budget, Call, Message, Thought
@@ -25,17 +25,21 @@ class Answer:
     """None: it is not over, or was stopped."""
     _blocks: list[Thinking] = field(default_factory=list)
     _block: str = ""
+    _thinker: tuple[str, str] = ("", "")
+    """Whose it is."""
 
     def add(self, item: Told) -> None:
         """The next piece."""
         match item:
             case Text(text=text):
                 self.text += text
-            case Thinking(text=text):
+            case Thinking(text=text, vendor=vendor, model=model):
                 self.thinking += text
+                if (vendor, model) != self._thinker:  # the one before failed amid a block
+                    self._block, self._thinker = "", (vendor, model)
                 self._block += text
                 if item.signature or item.redacted:
-                    self._blocks.append(Thinking(self._block, item.signature, item.redacted))
+                    self._blocks.append(replace(item, text=self._block))
                     self._block = ""
             case Call():
                 self.calls.append(item)
@@ -54,8 +58,10 @@ class Answer:
         return self.outcome.usage if self.outcome else Usage()
 
     def message(self, vendor: str) -> Message:
-        """As the history keeps it; vendor: whose blocks of thinking these are."""
-        blocks = tuple(Thought(b.text, b.signature, b.redacted, vendor) for b in self._blocks)
+        """As the history keeps it; vendor: whose blocks of thinking these are that don't tell."""
+        blocks = tuple(
+            Thought(b.text, b.signature, b.redacted, b.vendor or vendor) for b in self._blocks
+        )
         return Message("assistant", self.text, calls=tuple(self.calls), thoughts=blocks)
 
     def row(self, *, hidden: bool = False) -> dict[str, Any]:
