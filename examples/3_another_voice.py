@@ -9,6 +9,7 @@ import numpy as np
 
 from vivavoce.audio.files import read
 from vivavoce.core import IN_RATE, OUT_RATE, Word
+from vivavoce.mind.house import open_mind
 from vivavoce.session import load
 from vivavoce.session.replay import keep, replay
 from vivavoce.voice import Speech
@@ -28,6 +29,6 @@ class Beeps:
         return Speech(np.tile(beep, len(shown)), words)
 
 
-parts = replace(load(), voice=Beeps())
+parts = replace(load(mind=open_mind()), voice=Beeps())
 done = anyio.run(replay, read(Path(sys.argv[1]), IN_RATE), parts)
 print(*keep(done, Path("beeps"), sys.argv[1]), sep="\n")

@@ -62,6 +62,7 @@ def test_a_long_history_can_be_shortened_where_nobody_can_hold_it() -> None:
         (Speaker("Anna", "owner", 0.9, "voice"), True),
         (Speaker("Ben", "adult", 0.9, "login"), True),
         (Speaker("Anna", "owner", 0.3, "voice"), False),
+        (Speaker("", "guest", by="voice"), True),
         (Speaker("Tim", "child", 0.9, "voice"), False),
         (Speaker("Eve", "guest", 0.9, "voice"), False),
         (UNKNOWN, False),

@@ -19,10 +19,12 @@ SURE = 0.5
 
 
 def at_home(speaker: Speaker) -> bool:
-    """Whose house it is. Children, guests, and voices that may be anybody's are told what the
-    models of this machine know."""
-    unsure = speaker.by == "voice" and speaker.confidence < SURE
-    return speaker.rank in ("owner", "adult") and not unsure
+    """Whose house it is, or whoever speaks in one where nobody is enrolled. Children, guests, and
+    voices that may be anybody's are told what the models of this machine know."""
+    if speaker.by == "voice" and speaker.confidence < SURE:
+        return False
+    nobody_enrolled = speaker.rank == "guest" and not speaker.name
+    return speaker.rank in ("owner", "adult") or nobody_enrolled
 
 
 def eligible(ask: Ask, cards: Mapping[str, Card]) -> tuple[dict[str, Card], dict[str, str]]:
