@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from vivavoce.core import Call, Message
 from vivavoce.mind import Conversation
+from vivavoce.mind.conversation import KEPT_GONE
 from vivavoce.mind.shorten import NOTE
 
 LOOK, TURN = Call("look", "{}", "call_1"), Call("turn", "{}", "call_2")
@@ -33,6 +34,19 @@ def test_an_answer_that_was_cut_off_keeps_what_was_heard() -> None:
     assert talk.messages()[-1].text == "One"
     talk.rewrite(said, "")
     assert talk.entries == ()
+
+
+def test_a_request_is_unanswered_until_words_of_ours_stand_behind_it() -> None:
+    talk = Conversation("")
+    first = talk.add(Message("user", "Is the lamp on?"))
+    talk.add(Message("assistant", "", calls=(LOOK,)))
+    talk.add_result(LOOK, "on")
+    assert talk.unanswered == (first,)
+    said = talk.add(Message("assistant", "It is."))
+    second = talk.add(Message("user", "And now?"))
+    assert talk.unanswered == (second,)
+    talk.remove(said)
+    assert talk.unanswered == (second, first)
 
 
 def test_items_go_where_the_client_wants_them() -> None:
@@ -101,6 +115,24 @@ def test_what_is_let_go_leaves_its_facts_and_is_counted() -> None:
     last = chat(talk, 20)[-1]
     assert last[1] == Message("user", f"{NOTE}I am allergic to nuts.")
     assert talk.left_out == 42 - (len(last) - 1)  # two were said since, the note is no part of it
+
+
+def test_of_what_was_let_go_long_ago_only_the_facts_are_kept() -> None:
+    talk = Conversation("Be brief.", longest_chars=1_000)
+    talk.add(Message("user", "I am allergic to nuts"))
+    called = talk.add(Message("assistant", "I'll look.", calls=(LOOK,)))
+    for n in range(2_200):
+        talk.add(Message("user", "so how about the weather " * 3))
+        talk.add(Message("assistant", "it is fine " * 5))
+        if n % 100 == 99:
+            told = talk.messages()
+    assert told[1] == Message("user", f"{NOTE}I am allergic to nuts")
+    assert talk.left_out == 4_402 - (len(told) - 2)
+    assert len(talk.entries) <= KEPT_GONE + len(told)
+    with pytest.raises(KeyError):
+        talk.remove(called)
+    talk.add_result(LOOK, "on")
+    assert talk.messages()[-1] == Message("tool", "on", call_id=LOOK.id)
 
 
 def test_the_prefix_changes_only_now_and_then() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Literal, get_args
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,3 +37,10 @@ def test_a_plain_silence_timeout_keeps_the_clients_threshold(
     assert (plain.present_idle, plain.evidence) == (threshold, 0)
     strict = FloorTuning(vad_threshold=threshold, silence_ms=silence_ms, bystanders="strict")
     assert strict.floor().present_idle >= threshold
+
+
+@pytest.mark.parametrize(("asked", "held"), [(0, 0.01), (1, 0.99), (None, 0.5)])
+def test_a_threshold_at_the_end_of_its_range_is_as_near_to_it_as_can_be(
+    asked: float | None, held: float
+) -> None:
+    assert FloorTuning(vad_threshold=asked, silence_ms=500).floor().present_idle == held

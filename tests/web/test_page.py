@@ -333,6 +333,49 @@ def test_a_typed_line_is_sent_and_asks_for_an_answer(page, server):
     expect(page.locator(".turn.user .words")).to_have_text("Ciao")
 
 
+def test_a_line_typed_over_an_answer_stops_it_first(page, server):
+    begin(page, server)
+    server.send({"type": "response.created", "response": {"id": "r"}})
+    answer_begins(server, "a", "It is a long story.")
+    expect(page.locator(".turn.assistant")).to_be_visible()
+    page.get_by_label("Type a line").fill("Stop")
+    page.keyboard.press("Enter")
+    server.until(lambda: server.all("response.create"))
+    asked = [e["type"] for _, e in server.came if "append" not in e["type"]]
+    assert asked[-3:] == [
+        "output_audio_buffer.clear",
+        "conversation.item.create",
+        "response.create",
+    ]
+
+
+def test_a_yes_waits_for_the_questions_end_and_may_be_said_again_if_it_was_refused(page, server):
+    begin(page, server)
+    server.send(
+        {"type": "response.created", "response": {"id": "r"}},
+        {
+            "type": "vivavoce.acted",
+            "response_id": "r",
+            "tool": "home_unlock",
+            "arguments": "{}",
+            "verdict": "ask",
+            "reason": "it opens the house",
+        },
+    )
+    yes = page.get_by_role("button", name="Yes")
+    yes.click()
+    expect(yes).to_be_disabled()
+    time.sleep(0.3)
+    assert not server.all("response.create")
+    server.send({"type": "response.done", "response": {"id": "r", "status": "completed"}})
+    server.until(lambda: server.all("response.create"))
+    assert not server.all("output_audio_buffer.clear")
+    (asked,) = server.all("response.create")
+    error = {"code": "conversation_already_has_active_response", "message": "Wait."}
+    server.send({"type": "error", "error": {**error, "event_id": asked["event_id"]}})
+    expect(yes).to_be_enabled()
+
+
 def test_muted_it_sends_silence_because_the_clock_is_audio(page, server):
     begin(page, server)
     page.get_by_role("button", name="Mute").click()

@@ -3,6 +3,7 @@
 import json
 import socket
 import struct
+from contextlib import suppress
 from typing import Any
 
 import anyio
@@ -11,9 +12,10 @@ from anyio.lowlevel import checkpoint
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from tests.web.fakes import Opener
 from tests.web.help import b64, pcm16, quiet, spoken, tone, until
 from vivavoce.core import ConfigError
-from vivavoce.web import ServeConfig, bind
+from vivavoce.web import ServeConfig, bind, create_app
 
 pytestmark = pytest.mark.anyio
 
@@ -67,6 +69,8 @@ BAD = [
      "unsupported_parameter", "response.conversation"),
     ('{"type": "response.create", "response": {"instructions": "\\ud800"}}',
      "invalid_value", "response.instructions"),
+    ('{"type": "session.update", "session": {"a": ' + '{"a": ' * 260 + "1" + "}" * 262,
+     "invalid_value", None),
 ]  # fmt: skip
 SESSIONS = [
     ({"output_modalities": ["audio", "text"]}, "invalid_value", "session.output_modalities"),
@@ -90,6 +94,12 @@ SESSIONS = [
     ({"vivavoce": {"chains": 65}}, "invalid_value", "session.vivavoce.chains"),
     ({"vivavoce": {"model": ""}}, "invalid_value", "session.vivavoce.model"),
     ({"reasoning": {"effort": "hard"}}, "invalid_value", "session.reasoning.effort"),
+    *(
+        ({"tools": [{"type": "function", "name": "f", "parameters": {"a": bad}}]},
+         "invalid_value", None)
+        for bad in ("\ud800", json.loads("[" * 260 + "]" * 260))
+    ),
+    *(({"tools": bad}, "invalid_type", "session.tools") for bad in (5, True)),
     ({"instructions": "x" * 32_001}, "string_above_max_length", "session.instructions"),
 ]  # fmt: skip
 
@@ -119,6 +129,44 @@ async def test_every_bad_session_is_refused_whole(house):
             assert error["event_id"] == "mine"
         assert at.session.asked_for("configure") == []
         assert await is_well(plain)
+
+
+async def test_a_number_without_an_end_is_refused(house):
+    async with house() as at, connect(at.ws) as ws:
+        plain = Plain(ws)
+        await ws.send(
+            '{"type": "session.update", "session":'
+            ' {"audio": {"input": {"noise_reduction": {"strength": 1e999}}}}}'
+        )
+        assert (await plain.error())["code"] == "invalid_value"
+        assert await is_well(plain)
+
+
+async def test_a_bad_turn_detection_under_beta_names_is_refused(house):
+    async with house() as at, connect(at.ws + "?beta=1") as ws:
+        plain = Plain(ws)
+        await plain.send(type="session.update", session={"turn_detection": {"type": []}})
+        assert (await plain.error())["code"] == "invalid_value"
+        assert await is_well(plain)
+
+
+async def test_an_event_that_trips_the_session_is_refused_and_the_log_quotes_none_of_it(
+    house, caplog
+):
+    async with house() as at, connect(at.ws) as ws:
+        plain = Plain(ws)
+        await plain.until("session.created")
+
+        def broken() -> None:
+            at.session.fail = None
+            raise KeyError("secret")
+
+        at.session.fail = broken
+        await plain.send(type="input_audio_buffer.append", audio=spoken())
+        assert (await plain.error())["code"] == "invalid_value"
+        assert await is_well(plain)
+    assert "secret" not in caplog.text
+    assert "KeyError" in caplog.text
 
 
 @pytest.mark.parametrize("kind", ["input_audio", "input_image"])
@@ -151,6 +199,18 @@ async def test_half_a_sample_waits_for_the_next_packet(house):
         loud = [float((f**2).mean() ** 0.5) for f in at.session.frames]
         assert len(loud) == 12
         assert min(loud[1:]) == pytest.approx(0.3 / 2**0.5, abs=0.01)  # a slip by a byte is noise
+
+
+async def test_half_a_sample_at_a_commit_is_let_go(house):
+    async with house() as at, connect(at.ws) as ws:
+        plain = Plain(ws)
+        for data in (pcm16(tone(0.4)) + b"\x7f", pcm16(tone(0.4, level=0.01))):
+            await plain.send(type="input_audio_buffer.append", audio=b64(data))
+            await plain.send(type="input_audio_buffer.commit")
+            await plain.until("input_audio_buffer.committed")
+        assert (
+            max(float(abs(f).max()) for f in at.session.frames[-4:]) < 0.02
+        )  # a slip by a byte is noise
 
 
 async def test_ten_minutes_at_once_are_heard_while_others_talk(house):
@@ -195,6 +255,27 @@ async def test_a_conversation_that_breaks_says_so_and_the_others_go_on(house, ca
         assert at.session.closed
         assert await is_well(Plain(other))
     assert "broke" in caplog.text
+
+
+async def test_a_client_that_goes_before_it_is_let_in_leaves_no_session_open():
+    opener = Opener()
+    scope = {
+        "type": "websocket",
+        "path": "/v1/realtime",
+        "query_string": b"",
+        "headers": [(b"host", b"localhost")],
+        "subprotocols": [],
+    }
+
+    async def receive() -> dict[str, str]:
+        return {"type": "websocket.connect"}
+
+    async def gone(_message: object) -> None:
+        raise OSError
+
+    with suppress(OSError):
+        await create_app(opener)(scope, receive, gone)
+    assert opener.last.closed
 
 
 async def test_one_conversation_too_many_is_told_to_come_later(house):

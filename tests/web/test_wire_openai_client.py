@@ -326,5 +326,45 @@ async def test_the_user_who_says_nothing_to_an_answer_is_asked_again(house):
         await c.input_audio_buffer.append(audio=spoken())
         await inbox.wait("response.done")
         await c.input_audio_buffer.append(audio=b64(pcm16(quiet(5.2))))
-        await inbox.wait("input_audio_buffer.timeout_triggered")
+        nothing = await inbox.wait("input_audio_buffer.timeout_triggered")
         await inbox.wait("response.done", times=2)
+    kinds = inbox.types()
+    asked_again = kinds[kinds.index("input_audio_buffer.timeout_triggered") :]
+    assert asked_again[1:4] == [
+        "input_audio_buffer.committed",
+        "conversation.item.added",
+        "conversation.item.done",
+    ]
+    assert inbox.all("input_audio_buffer.committed")[1]["item_id"] == nothing["item_id"]
+
+
+@pytest.mark.parametrize(("tool", "kind"), [("weather", "audio"), ("", "text")])
+async def test_only_an_answer_that_sounded_waits_for_the_user(house, tool, kind):
+    """Not one that a client's function works for, nor one that nobody heard."""
+    detection = {"type": "server_vad", "idle_timeout_ms": 5000}
+    async with talking(house, answer="a", tool=tool) as (_at, c, inbox):
+        await c.session.update(
+            session={
+                "type": "realtime",
+                "output_modalities": [kind],
+                "audio": {"input": {"turn_detection": detection}},
+            }
+        )
+        await c.input_audio_buffer.append(audio=spoken())
+        await inbox.wait("response.done")
+        await c.input_audio_buffer.append(audio=b64(pcm16(quiet(5.2))))
+        await c.input_audio_buffer.clear()
+        await inbox.wait("input_audio_buffer.cleared")
+    assert "input_audio_buffer.timeout_triggered" not in inbox.types()
+
+
+async def test_a_commit_ends_the_turn_that_the_floor_has_open(house):
+    async with talking(house) as (_at, c, inbox):
+        for times in (1, 2):
+            await c.input_audio_buffer.append(audio=b64(pcm16(tone(0.4))))
+            await inbox.wait("input_audio_buffer.speech_started", times=times)
+            await c.input_audio_buffer.commit()
+            await inbox.wait("input_audio_buffer.committed", times=times)
+    turn = [t.rpartition(".")[2] for t in inbox.types() if t.startswith("input_audio_buffer")]
+    assert turn == ["speech_started", "speech_stopped", "committed"] * 2
+    assert [e["audio_end_ms"] for e in inbox.all("input_audio_buffer.speech_stopped")] == [400, 800]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import fakes
-from vivavoce.core import FRAME_S, IN_FRAME, Pcm, Word
+from vivavoce.core import FRAME_S, IN_FRAME, IN_RATE, Pcm, Word
 from vivavoce.words import Hearing, HearingConfig, Transcript, Window
 
 READ = fakes.FakeRecogniser().transcribe
@@ -70,6 +70,33 @@ def test_a_long_turn_keeps_its_window_short_and_loses_no_word() -> None:
     assert max(len(w.pcm) for w in windows) / 16_000 < 16
     starts = [w.start for w in hearing.words]
     assert starts == sorted(starts)
+
+
+def test_what_a_recogniser_is_far_behind_with_is_read_in_pieces_that_it_can_take() -> None:
+    text = " ".join(f"word{i}" for i in range(190))
+    hearing, windows = Hearing(), list[Window]()
+    for index, frame in enumerate(frames(fakes.speech(text))):
+        hearing.push(index, frame, True)
+    while (window := hearing.due() or hearing.final()) is not None:
+        windows.append(window)
+        hearing.take(window, READ(window.pcm))
+        assert len(windows) < 5
+    assert hearing.text == text
+    assert max(len(w.pcm) for w in windows) / IN_RATE <= 24
+
+
+def test_a_first_short_transcript_that_comes_late_costs_no_word() -> None:
+    pcm = frames(fakes.speech(" ".join(f"word{i}" for i in range(120))))
+    hearing = Hearing()
+    for index, frame in enumerate(pcm):
+        hearing.push(index, frame, True)
+        if index == 10:
+            first = hearing.due()
+    assert first is not None
+    hearing.take(first, READ(first.pcm))
+    while (window := hearing.final()) is not None:
+        hearing.take(window, READ(window.pcm))
+    assert len(hearing.words) == 120
 
 
 def test_an_hour_of_silence_after_a_turn_that_only_a_client_can_end_keeps_its_words() -> None:

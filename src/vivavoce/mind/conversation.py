@@ -1,10 +1,14 @@
 """What was said on both sides of one conversation; ours only as far as it was heard."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import count
 
 from vivavoce.core import Call, Message
-from vivavoce.mind.shorten import cuts, note, texts
+from vivavoce.mind.shorten import cuts, facts, note, texts
+
+KEPT_GONE = 2_000
+"""Messages that were let go and are still kept whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,10 @@ class Conversation:
         self._entries: list[Entry] = []
         self._gone: set[int] = set()
         """Entries that the model is not told any more, but for their facts."""
+        self._forgotten = 0
+        """Entries that went before those…"""
+        self._facts: list[Message] = []
+        """…and what they stated."""
 
     @property
     def entries(self) -> tuple[Entry, ...]:
@@ -35,7 +43,18 @@ class Conversation:
     @property
     def left_out(self) -> int:
         """Messages that were let go."""
-        return len(self._gone)
+        return self._forgotten + len(self._gone)
+
+    @property
+    def unanswered(self) -> tuple[int, ...]:
+        """The user's messages behind our last words, newest first."""
+        found: list[int] = []
+        for entry in reversed(self._entries):
+            if entry.message.role == "assistant" and entry.message.text:
+                break
+            if entry.message.role == "user":
+                found.append(entry.id)
+        return tuple(found)
 
     def add(self, message: Message, after: int | None = None) -> int:
         """Append, or insert behind the entry `after` (0: at the beginning) and the results of its
@@ -53,13 +72,19 @@ class Conversation:
     def add_result(self, call: Call, output: str) -> None:
         """What a call brought. If more was said since, the call is moved down to it: the model
         answers what comes last, and vendors want a result right behind its call."""
-        at = next(i for i, e in enumerate(self._entries) if call in e.message.calls)
-        if any(e.message.role != "tool" for e in self._entries[at + 1 :]):
+        at = next((i for i, e in enumerate(self._entries) if call in e.message.calls), None)
+        if at is None:
+            self.add(Message("assistant", "", calls=(call,)))
+        elif any(e.message.role != "tool" for e in self._entries[at + 1 :]):
             entry = self._entries[at]
             others = tuple(c for c in entry.message.calls if c != call)
             self._put(at, replace(entry.message, calls=others))
             self.add(Message("assistant", "", calls=(call,)))
         self.add(Message("tool", output, call_id=call.id))
+
+    def move_down(self, entries: Collection[int]) -> None:
+        """From now on these are the last, in their order."""
+        self._entries.sort(key=lambda entry: entry.id in entries)
 
     def remove(self, entry: int) -> None:
         """Forget one entry's words. KeyError if there is none of this id."""
@@ -81,8 +106,9 @@ class Conversation:
         for cut in cuts([e.message for e in here]):
             self._gone |= {here[i].id for i in cut}
             kept = [*(e.message for i, e in enumerate(here) if i not in cut), *now]
-            facts = note([e.message for e in self._entries if e.id in self._gone])
-            chars = sum(len(text) for m in (*facts, *kept) for text in texts(m))
+            gone = [e.message for e in self._entries if e.id in self._gone]
+            noted = note([*self._facts, *gone])
+            chars = sum(len(text) for m in (*noted, *kept) for text in texts(m))
             if chars <= self.longest_chars or len(kept) <= 2:
                 break
         merged: list[Message] = [Message("system", self.instructions)]
@@ -92,7 +118,18 @@ class Conversation:
                 merged[-1] = Message("user", f"{last.text} {message.text}".strip())
             else:
                 merged.append(message)
-        return (merged[0], *facts, *merged[1:])
+        if len(self._gone) > KEPT_GONE:
+            self._forget()
+        return (merged[0], *noted, *merged[1:])
+
+    def _forget(self) -> None:
+        """Of what was let go long ago only the facts stay."""
+        old = [e for e in self._entries if e.id in self._gone][:-KEPT_GONE]
+        self._facts = [Message("user", f) for f in facts([*self._facts, *(e.message for e in old)])]
+        ids = {e.id for e in old}
+        self._gone -= ids
+        self._forgotten += len(ids)
+        self._entries = [e for e in self._entries if e.id not in ids]
 
     def _put(self, at: int, message: Message) -> None:
         """Of an entry that says nothing and calls nothing, nothing is left."""

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -53,9 +53,9 @@ class Answering:
         costs: Costs,
         emit: Callable[[Event], None],
         failed: Callable[[Exception], None],
-        speaker: Callable[[], Speaker | None],
+        whose: Callable[[Iterable[int]], Speaker | None],
     ) -> None:
-        """speaker: whose the last turn was; None while nobody knows."""
+        """whose: on whose authority these entries are answered; None while nobody knows."""
         self.cfg = cfg
         self.id = next(_ids)
         """Names the conversation in logs and for the model's prefix cache."""
@@ -67,13 +67,14 @@ class Answering:
         self.words_at = 0.0
         """Seconds at which the user's words changed last."""
         self.lag_s, self.can_flush = 0.0, True
-        self.by_voice = True
-        """What is answered now was spoken, not written."""
-        self._speaker = speaker
+        self._whose = whose
+        self._asked: tuple[int, ...] = ()
+        """The entries that the present answer, or the last one, is to."""
+        self._since: list[int] = []
+        """Entries that came while the present answer was under way."""
         self._parts, self._jobs, self._costs = parts, jobs, costs
         self._emit, self._failed = emit, failed
-        self.next = 1
-        """The number of the next answer or draft."""
+        self._numbers = count(1)
         self._done: dict[int, tuple[Reply, int]] = {}
         self._called: list[Call] = []
         """Of the present answer."""
@@ -144,13 +145,21 @@ class Answering:
 
     # -- the answer --------------------------------------------------------------------------
 
+    def number(self) -> int:
+        """For one answer or draft."""
+        return next(self._numbers)
+
     def new_reply(
-        self, words: str | None = None, mind: Answers | None = None, **asked: Any
+        self,
+        words: str | None = None,
+        mind: Answers | None = None,
+        number: int | None = None,
+        **asked: Any,
     ) -> Reply:
         """An answer to the history and, as a draft, to words that are not in it yet.
 
-        mind: who writes it, if not the conversation's own; asked: what differs from the
-        configuration, as `respond` names it. Refused without a mind."""
+        mind: who writes it, if not the conversation's own; number: if it has one already; asked:
+        what differs from the configuration, as `respond` names it. Refused without a mind."""
         mind = mind or self._parts.mind
         if mind is None:
             raise Refused("this conversation only listens: it was opened without a model")
@@ -163,14 +172,11 @@ class Answering:
             messages = (Message("system", instructions), *messages[1:])
         aloud = asked.pop("aloud", None)
         aloud = self.cfg.aloud if aloud is None else aloud
-        number, self.next = self.next, self.next + 1
         given = {k: v for k, v in asked.items() if v is not None}
         ask = self._request(messages, aloud=aloud, **given)
-        if words is not None or self.by_voice:
-            ask = replace(ask, settled=self._speaker)
         return Reply(
-            number,
-            ask,
+            number or self.number(),
+            replace(ask, settled=lambda: self._whose(self._asked)),
             mind,
             self._parts.voice if aloud else None,
             self._jobs,
@@ -214,6 +220,7 @@ class Answering:
     def release(self, reply: Reply) -> None:
         """From now on it may be heard."""
         self.reply = reply
+        self._asked = self.history.unanswered or self._asked
         self.owed = False
         self._read = None
         reply.stages |= {
@@ -237,7 +244,8 @@ class Answering:
         entry = self._keep(reply, said) if said.text or said.calls else 0
         for call, output in self._early:
             self.history.add_result(call, output)
-        self._called, self._early = [], []
+        self.history.move_down(self._since)
+        self._called, self._early, self._since = [], [], []
         self.owed = status == "interrupted" and not entry and reply.number == self._answers
         usage = reply.outcome.usage if reply.outcome else None
         self._emit(
@@ -285,6 +293,14 @@ class Answering:
         if not kept:
             del self._done[number]
         return kept
+
+    def add(self, message: Message, after: int | None = None) -> int:
+        """Put a message into the history, see Conversation.add; behind the present answer, which
+        has not read it."""
+        entry = self.history.add(message, after)
+        if self.reply is not None and (after is None or after in self._since):
+            self._since.append(entry)
+        return entry
 
     def tool_result(self, call: str, output: str) -> None:
         """The result of a ToolCall; it stands behind the answer that made the call. Refused for a

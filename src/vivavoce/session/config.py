@@ -34,7 +34,8 @@ class FloorTuning:
     def floor(self) -> FloorConfig:
         """The floor that this asks for."""
         if self.silence_ms is not None:
-            base = FloorConfig.silence(self.vad_threshold or 0.5, self.silence_ms)
+            threshold = 0.5 if self.vad_threshold is None else self.vad_threshold
+            base = FloorConfig.silence(min(max(0.01, threshold), 0.99), self.silence_ms)
             if self.bystanders is not None:
                 least = asdict(BYSTANDERS[self.bystanders])
                 base = replace(base, **{k: max(getattr(base, k), v) for k, v in least.items()})

@@ -1,13 +1,15 @@
 """Who it was that spoke, after each turn; and what people ask of their own and others' voices."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from vivavoce.core import (
     IN_RATE,
+    OWNER,
+    RANKS,
     UNKNOWN,
     Event,
     Pcm,
@@ -29,6 +31,8 @@ KEPT_FRAMES = 375
 """Frames of each one's speech that are remembered for "learn my voice" (30 s)."""
 IMPROVED_FRAMES = 100
 """Frames of a turn that a known voice is learned further from, at most (8 s)."""
+KEPT_TURNS = 2_000
+"""Whose speakers are remembered."""
 SHORTEST_S = 0.8
 """Of a turn with less sound ("yes") the ears alone tell whose it is."""
 LEAST_FRAMES = 10
@@ -95,8 +99,8 @@ class Introductions:
         """What each one has said in earlier turns, by name; "" whoever is not known."""
         self._meeting: _Meeting | None = None
         self._telling: deque[str] = deque()
-        self.speaker: Speaker | None = STRANGER
-        """Whose the last turn was; None: not known yet."""
+        self._speakers: dict[int, Speaker | None] = {}
+        """Whose each turn was, by its place in the history; None: not known yet."""
 
     def hear(self, sensed: Sensed) -> None:
         """One frame."""
@@ -126,9 +130,11 @@ class Introductions:
         household, spoken = self._household, self._spoken
         turn = self._turn = _Turn(list(self._hears))
         self._hears.clear()
+        self._speakers[entry] = STRANGER if household is None else None
+        while len(self._speakers) > KEPT_TURNS:
+            del self._speakers[next(iter(self._speakers))]
         if household is None:
             return
-        self.speaker = None
         short = len(sound) < SHORTEST_S * IN_RATE
 
         def recognised() -> Recognised | None:
@@ -137,8 +143,7 @@ class Introductions:
             return _by_ears(household, turn.heard) if short else household.who(sound)
 
         def known(found: Recognised | None) -> None:
-            if turn is self._turn:
-                self.speaker = _speaker(found)
+            self._speakers[entry] = _speaker(found)
             if found is not None and not short:
                 name, sure = found.name or "", found.confidence
                 self._emit(SpeakerKnown(self._jobs.now(), entry, name, sure))
@@ -147,11 +152,19 @@ class Introductions:
                 self._follow(household, turn, who, spoken)
 
         def failed(error: Exception) -> None:
-            if turn is self._turn:
-                self.speaker = UNKNOWN
+            self._speakers[entry] = UNKNOWN
             self._failed(error)
 
         self._jobs.call(recognised, self._costs.who_s, known, failed)
+
+    def whose(self, entries: Iterable[int]) -> Speaker | None:
+        """Who may do least of those whose words these are: nobody's gain rank from who speaks next.
+        What was written is the owner's. None: not known yet."""
+        found = [self._speakers.get(entry, OWNER) for entry in entries] or [STRANGER]
+        known = [speaker for speaker in found if speaker is not None]
+        if len(known) < len(found):
+            return None
+        return max(known, key=lambda speaker: (RANKS.index(speaker.rank), -speaker.confidence))
 
     def asked(self, text: str) -> bool:
         """Whether the last turn's words are about a voice; then they are answered from here, once

@@ -28,6 +28,8 @@ class HeardFrom:
 
     words: Callable[[bool], None]
     """A transcription is over; whether it changed the turn's words."""
+    deaf: Callable[[Exception], None]
+    """A transcription failed."""
     scored: Callable[[], None]
     """The pause has a new score."""
     failed: Callable[[Exception], None]
@@ -134,8 +136,7 @@ class Listening:
 
     def _on_deaf(self, error: Exception) -> None:
         self.transcribing = False
-        self._told.failed(error)
-        self._told.words(False)
+        self._told.deaf(error)
 
     # -- the end of the turn -----------------------------------------------------------------
 

@@ -35,7 +35,6 @@ from vivavoce.core import (
     Refused,
     ReplyDone,
     SoundReady,
-    Speaker,
     Spoken,
     TurnEnded,
     TurnStarted,
@@ -75,13 +74,15 @@ class Session:
         self.cfg = cfg or SessionConfig()
         self._parts, self._jobs, self._emit = parts, jobs, listener
         costs = costs or Costs()
-        told = HeardFrom(words=self._on_words, scored=self._prepare, failed=self._report)
+        told = HeardFrom(
+            words=self._on_words, deaf=self._on_deaf, scored=self._prepare, failed=self._report
+        )
         self._listening = Listening(parts, jobs, self.cfg.hearing, costs, told)
         self._introductions = Introductions(
             parts.household, jobs, costs, listener, self._say, self._listening.know, self._report
         )
         self._answering = Answering(
-            parts, jobs, self.cfg, costs, self._answered, self._report, self._whose
+            parts, jobs, self.cfg, costs, self._answered, self._report, self._introductions.whose
         )
         self._announcing = Announcing(
             parts.announcer, jobs.now, listener, self._answering.say, self.clear_output
@@ -193,7 +194,7 @@ class Session:
     def quiet(self) -> bool:
         """Nobody has the floor and no answer is on its way."""
         idle = self._answering.reply is None and self._answering.draft is None
-        return idle and self._floor.phase is Phase.IDLE
+        return idle and not self._committing and self._floor.phase is Phase.IDLE
 
     # -- from a move to what follows -----------------------------------------------------------
 
@@ -207,7 +208,7 @@ class Session:
             self._emit(Nod(self.now, self._nodding))
         elif before is not Phase.USER and after is Phase.USER:
             self._emit(TurnStarted(self.now))
-        elif before is Phase.USER and after is not Phase.USER:
+        elif before is Phase.USER and after is not Phase.USER and self.cfg.floor.mode == "auto":
             invites = state.owned(self.cfg.floor) and hands_over(self._listening.hearing.text)
             self._close_turn(decision)
             if invites:
@@ -247,7 +248,8 @@ class Session:
         self._answering.finish(status)
 
     def _forget_turn(self) -> None:
-        if not self._committing:
+        """By hand, its sound is the client's until it commits or clears it."""
+        if self.cfg.floor.mode == "auto" and not self._committing:
             self._introductions.forget_turn()
             if self._listening.hearing.heard_speech:
                 self._listening.forget()
@@ -276,9 +278,8 @@ class Session:
         text, words = hearing.text, hearing.words
         answering.owed = False
         answering.speech_end = speech_end
-        answering.by_voice = True
         self._emit(TurnEnded(self.now, speech_end))
-        entry = answering.history.add(Message("user", text)) if text else 0
+        entry = answering.add(Message("user", text)) if text else 0
         self._emit(Heard(self.now, text, words, entry=entry))
         self._introductions.turn(entry, hearing.sound(SPOKEN_S))
         self._announcing.turn(text)
@@ -297,6 +298,11 @@ class Session:
         else:
             self._listening.transcribe()
             self._prepare()
+
+    def _on_deaf(self, error: Exception) -> None:
+        self._report(error)
+        if self._committing:
+            self._end_commit()
 
     def _prepare(self) -> None:
         """Answer before the turn is over: read the growing words; draft in every pause."""
@@ -324,8 +330,11 @@ class Session:
             listening.transcribe(final=True)
             if listening.transcribing:
                 return
+        self._end_commit()
+
+    def _end_commit(self) -> None:
         self._committing = False
-        hearing = listening.hearing
+        hearing = self._listening.hearing
         self._heard(hearing.speech_end if hearing.heard_speech else self.now)
         self._answering.drop_draft()
         self._floor = FloorState()
@@ -362,8 +371,8 @@ class Session:
             "how": how,
         }
         if self._committing:
-            self._waiting = asked
-            return self._answering.next
+            self._waiting = asked | {"number": (number := self._answering.number())}
+            return number
         return self._answer(**asked)
 
     def _answer(self, **asked: Any) -> int:
@@ -396,10 +405,8 @@ class Session:
 
     def add(self, message: Message, after: int | None = None) -> int:
         """Put a message into the history, at its end or behind the entry `after`; its id."""
-        if message.role == "user":
-            self._answering.by_voice = False
         self._answering.drop_draft()
-        return self._answering.history.add(message, after)
+        return self._answering.add(message, after)
 
     def remove(self, entry: int) -> None:
         """Take a message out of the history. KeyError if there is none."""
@@ -441,9 +448,6 @@ class Session:
 
     def _say(self, text: str) -> None:
         self._answering.say(text)
-
-    def _whose(self) -> Speaker | None:
-        return self._introductions.speaker
 
     def _answered(self, event: Event) -> None:
         """What the answering half tells."""

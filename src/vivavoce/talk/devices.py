@@ -13,6 +13,8 @@ from vivavoce.core import OUT_RATE, Pcm, Refused, Retry
 
 BUFFER_MS = 40
 """What the sound card may keep in each direction."""
+PATIENCE_S = 5.0
+"""Without a sample from the sound card it counts as dead."""
 
 
 class Devices:

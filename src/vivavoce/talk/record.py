@@ -7,10 +7,7 @@ import numpy as np
 
 from vivavoce.audio.resample import Resampler
 from vivavoce.core import IN_RATE, OUT_RATE, Pcm, Retry
-from vivavoce.talk.devices import Devices
-
-PATIENCE_S = 5.0
-"""Without a sample from the sound card it counts as dead."""
+from vivavoce.talk.devices import PATIENCE_S, Devices
 
 
 def record(

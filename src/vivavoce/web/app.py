@@ -126,8 +126,7 @@ class _Hall:
             await self._refuse(socket, 503, error.code, str(error))
             return
         self.metrics.begun.inc()
-        await socket.accept(answer_protocol(socket))
-        await connection.run()
+        await connection.run(answer_protocol(socket))
 
     async def _refuse(self, socket: WebSocket, status: int, code: str, why: str) -> None:
         self.metrics.refused.labels(code).inc()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vivavoce.core import FRAME_S, Pcm, Word
+from vivavoce.core import FRAME_S, IN_FRAME, Pcm, Word
 from vivavoce.words.recogniser import Transcript
 
 LOUDEST_FADES = 0.97
@@ -35,7 +35,8 @@ class HearingConfig:
     rest_frames: int = 30
     """Frames of silence after which the turn's sound so far is let go, its words kept (2.4 s)."""
     window_s: float = 12.0
-    """Beyond this, stable words are set aside and their sound is let go."""
+    """Beyond this, stable words are set aside and their sound is let go. No more than twice as much
+    is transcribed at once: what is further behind is caught up with piece by piece."""
     keep_s: float = 4.0
     """How much of the newest sound always stays in the window."""
 
@@ -58,6 +59,8 @@ class Hearing:
         self.cfg = cfg or HearingConfig()
         self._lead: deque[Pcm] = deque(maxlen=self.cfg.before_frames)
         self._frame = -1
+        self._most = round(2 * self.cfg.window_s / FRAME_S)
+        """Frames that are transcribed at once."""
         self._clear()
 
     def _clear(self) -> None:
@@ -154,9 +157,10 @@ class Hearing:
         return self._speech < 0 or self.settled
 
     def _window(self) -> Window:
-        end = min(self._frame, self._speech + self.cfg.after_frames) + 1 - self._start
-        self._read_speech = self._speech
-        return Window(np.concatenate(self._sound[:end]), self._start, self._speech)
+        whole = min(self._frame, self._speech + self.cfg.after_frames) + 1 - self._start
+        end = min(whole, self._most)
+        self._read_speech = min(self._speech, self._start + end - 1)
+        return Window(np.concatenate(self._sound[:end]), self._start, self._read_speech)
 
     def take(self, window: Window, transcript: Transcript) -> bool:
         """The transcript of a window; False if it is too old to use."""
@@ -171,7 +175,7 @@ class Hearing:
             agreed += 1
         self._last, self._agreed = words, agreed
         self._known_speech = window.speech_frame
-        self._trim()
+        self._trim(len(window.pcm) // IN_FRAME)
         return True
 
     def _placed(self, word: Word) -> Word:
@@ -182,16 +186,15 @@ class Hearing:
         start = max(word.start, onset * FRAME_S) if onset > first else word.start
         return replace(word, start=start).shifted(self._start * FRAME_S)
 
-    def _trim(self) -> None:
-        length = len(self._sound) * FRAME_S
-        if length <= self.cfg.window_s:
+    def _trim(self, frames: int) -> None:
+        """frames: so many were transcribed."""
+        if frames * FRAME_S <= self.cfg.window_s:
             return
-        newest = self._start * FRAME_S + length - self.cfg.keep_s
-        count = sum(w.end <= newest for w in self._last[: self._agreed])
-        if count < 1:
-            if length < 2 * self.cfg.window_s:
-                return
-            count = sum(w.end <= newest for w in self._last)  # never agrees: bound it all the same
+        newest = (self._start + frames) * FRAME_S - self.cfg.keep_s
+        full = frames >= self._most  # it never agrees, or more waits: bound it all the same
+        count = sum(w.end <= newest for w in (self._last if full else self._last[: self._agreed]))
+        if count < 1 and not full:
+            return
         gone = self._last[:count]
         following = self._last[count : count + 1]
         cut_s = (gone[-1].end + following[0].start) / 2 if gone and following else newest

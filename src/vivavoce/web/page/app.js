@@ -22,6 +22,7 @@ let sound = null;
 let release = null; // lets other tabs talk
 let screen = null; // a phone's screen stays lit while we talk
 let muted = false;
+let asked = {}; // the last line that was sent: its id, and what to do if it is refused
 
 const token = takeToken();
 const clock = new Clock();
@@ -217,28 +218,36 @@ const acts = {
   "vivavoce.announcement_over": (one) => announcements.over(one),
   "vivavoce.nod": ({ audio }) => sound?.nod(fromBase64(audio)),
   "vivavoce.notice": ({ message }) => notes.show("notice", say.notice(message)),
-  error: ({ error }) => notes.show("server", say.complaint(error)),
+  error: ({ error }) => {
+    notes.show("server", say.complaint(error));
+    if (error.event_id === asked.id) asked.refused?.();
+  },
 };
 
 // What the user does
 
-async function type(text) {
+/** A typed line interrupts, as a spoken one does. */
+async function type(text, refused) {
   if (state() !== "live") await begin({ microphone: false });
   if (state() !== "live") return false;
   const id = `item_${crypto.getRandomValues(new Uint32Array(4)).join("").slice(0, 24)}`;
   const item = { id, type: "message", role: "user", content: [{ type: "input_text", text }] };
   conversation.typed(id, text);
-  await whenReady();
+  for (let tries = 0; wire && !wire.ready && tries < 50; tries++) await aMoment();
+  asked = { id, refused };
+  if (conversation.answering) wire?.send({ type: "output_audio_buffer.clear" });
   wire?.send({ type: "conversation.item.create", item });
-  wire?.send({ type: "response.create" });
+  wire?.send({ type: "response.create", event_id: id });
   return true;
 }
 
-async function whenReady() {
-  for (let tries = 0; wire && !wire.ready && tries < 50; tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+/** A yes before the question's end would be an interruption. */
+async function reply(word, refused) {
+  while (conversation.answering) await aMoment();
+  if (!(await type(word, refused))) refused();
 }
+
+const aMoment = () => new Promise((resolve) => setTimeout(resolve, 100));
 
 $("begin").addEventListener("click", () => begin());
 $("begin-again").addEventListener("click", () => begin());
@@ -252,7 +261,7 @@ $("compose").addEventListener("submit", async (event) => {
   $("line").value = "";
   if (!(await type(text))) $("line").value = text;
 });
-$("transcript").addEventListener("reply", ({ detail }) => type(detail));
+$("transcript").addEventListener("reply", ({ detail }) => reply(detail.word, detail.refused));
 $("copy").addEventListener("click", async () => {
   try {
     await navigator.clipboard.writeText(conversation.asText());

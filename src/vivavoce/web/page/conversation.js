@@ -66,6 +66,7 @@ export class Conversation {
     this.byResponse = new Map();
     this.words = []; // of both sides, {side, text, start, end}: the voice line's
     this.partials = new Set(); // items whose words come by vivavoce.partial
+    this.answering = null; // the response that is not done
     this.since = 0; // turns before this belong to an older conversation
     this.changed = new Set();
     this.base = 0; // the server's zero on the page's timeline
@@ -129,6 +130,7 @@ export class Conversation {
     // The next connection counts its items anew.
     this.byId.clear();
     this.byResponse.clear();
+    this.answering = null;
     this.partials.clear();
   }
 
@@ -251,7 +253,12 @@ const handlers = {
 
   "response.output_text.delta": (c, event) => moreText(c, event, true),
 
+  "response.created": (c, { response }) => {
+    c.answering = response.id;
+  },
+
   "response.done": (c, { response }) => {
+    if (c.answering === response.id) c.answering = null;
     const turn = c.byResponse.get(response.id);
     if (!turn) return;
     if (response.status !== "completed") c.cutOff(turn);

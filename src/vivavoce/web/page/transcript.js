@@ -179,8 +179,12 @@ export class Transcript {
     button.type = "button";
     button.textContent = word;
     button.addEventListener("click", () => {
-      for (const other of line.querySelectorAll("button")) other.disabled = true;
-      this.list.dispatchEvent(new CustomEvent("reply", { detail: word }));
+      const disable = (now) => {
+        for (const other of line.querySelectorAll("button")) other.disabled = now;
+      };
+      disable(true);
+      const detail = { word, refused: () => disable(false) };
+      this.list.dispatchEvent(new CustomEvent("reply", { detail }));
     });
     return button;
   }

@@ -227,11 +227,11 @@ class Answers:
         self._failure = event
         self._wire.error("server_error", event.code, event.message)
 
-    def done(self, event: ReplyDone) -> None:
-        """The answer is over."""
+    def done(self, event: ReplyDone) -> bool:
+        """The answer is over; whether it sounded to its end."""
         response = self._open.pop(event.reply, None)
         if response is None:
-            return
+            return False
         self._last = response
         spoke = response is self._speaking
         if spoke and event.status != "completed" and not response.cleared:
@@ -243,12 +243,13 @@ class Answers:
         self._metrics.answers.labels(status).inc()
         self._tell_stages(response, event.stages)
         if not spoke:
-            return
+            return False
         if event.status == "interrupted" and response.item is not None:
             self._truncated(response.item.id)
         if event.status == "completed":
             self._wire.emit("output_audio_buffer.stopped", response_id=response.id)
         self._speaking = None
+        return event.status == "completed"
 
     def _begin(self, reply: int) -> None:
         """Once a reply: respond() and ReplyStarted both tell of it, in either order."""

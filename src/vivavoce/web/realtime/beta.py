@@ -123,8 +123,7 @@ def _value_in(name: str, value: Any) -> Any:
 
 def _detection_in(detection: Json) -> Json:
     """One flat object served both kinds in the beta: drop what belongs to the other."""
-    other = {"server_vad": "semantic_vad", "semantic_vad": "server_vad"}.get(detection["type"], "")
-    foreign = _DETECTION.get(other, ())
+    foreign = {f for kind, own in _DETECTION.items() if kind != detection["type"] for f in own}
     return {k: v for k, v in detection.items() if k not in foreign and v is not None}
 
 

@@ -23,6 +23,9 @@ from vivavoce.web.realtime.settings import (
     voting,
 )
 
+MOST_DEPTH = 64
+"""Objects and lists inside each other, in one event."""
+
 
 class ClientEvent(Shape):
     event_id: str | None = Field(default=None, max_length=512)
@@ -186,9 +189,31 @@ def parse(data: dict[str, Any]) -> ClientEvent:
         known = ", ".join(f"'{name}'" for name in EVENTS)
         raise BadEvent(f"Invalid value for 'type'. Supported values are: {known}.", param="type")
     try:
-        return model.model_validate(data)
+        event = model.model_validate(data)
     except ValidationError as error:
         raise from_validation(error) from error
+    _check_values(data)
+    return event
+
+
+def _check_values(data: dict[str, Any]) -> None:
+    """BadEvent for what could not be sent back: depth, endless numbers, halves of characters."""
+    inner: list[Any] = [data]
+    for _ in range(MOST_DEPTH):
+        inner = [
+            value
+            for outer in inner
+            for value in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(value, dict | list)
+        ]
+    if inner:
+        raise BadEvent(f"Objects and lists may be at most {MOST_DEPTH} deep in each other.")
+    try:
+        json.dumps(data, ensure_ascii=False, allow_nan=False).encode()
+    except UnicodeEncodeError as error:
+        raise BadEvent("A text holds half a character (a lone surrogate).") from error
+    except ValueError as error:
+        raise BadEvent("A number is too large.") from error
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -44,7 +44,9 @@ class Microphone:
             yield from self._framer.push(self._resampler.push(self._samples(piece)))
 
     def finish(self) -> list[Pcm]:
-        """The rest as a whole frame, filled up with silence: a commit ends the turn here."""
+        """The rest as a whole frame, filled up with silence: a commit ends the turn here, and half
+        a sample is let go."""
+        self._odd = b""
         frames = self._framer.push(self._resampler.flush())
         frames += self._framer.push(np.zeros(IN_FRAME - 1, np.float32))
         self._framer = Framer(IN_FRAME)

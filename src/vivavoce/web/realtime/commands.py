@@ -23,6 +23,15 @@ from vivavoce.web.realtime.turns import Turns
 from vivavoce.web.realtime.wire import Wire, new_id
 
 MIN_COMMIT_MS = 100
+_BEHIND_A_COMMIT = (
+    ask.BufferAppend,
+    ask.BufferCommit,
+    ask.BufferClear,
+    ask.ItemCreate,
+    ask.ItemDelete,
+    ask.ItemTruncate,
+)
+"""These wait for the committed turn's words, so that they find them in the history."""
 
 
 class Commands:
@@ -74,8 +83,8 @@ class Commands:
 
     async def do(self, event: ask.ClientEvent) -> None:
         """Carry out one event; BadEvent when it can't be done."""
-        if isinstance(event, ask.BufferAppend | ask.BufferCommit):
-            await self._turns.settled()  # sound behind a commit belongs to the next turn
+        if isinstance(event, _BEHIND_A_COMMIT):
+            await self._turns.settled()
         if isinstance(event, ask.BufferAppend):
             await self._append(event)
         else:
@@ -178,14 +187,12 @@ class Commands:
         if previous != self._items.last_id:
             after = 0 if previous is None else self._items.get(previous).entry
             if after is None:
-                raise BadEvent(
-                    "A message can follow another message of the client, or the last item; "
-                    "leave previous_item_id out.",
-                    code="unsupported_position",
-                    param="previous_item_id",
-                )
+                raise _nowhere()
         item.message = asked.message()
-        item.entry = self._session.add(item.message, after)
+        try:
+            item.entry = self._session.add(item.message, after)
+        except KeyError as error:  # truncated to nothing
+            raise _nowhere() from error
 
     def _result(self, asked: CallOutputItem) -> None:
         if asked.call_id not in self._answers.calls:
@@ -231,7 +238,8 @@ class Commands:
                 code="item_not_deletable",
                 param="item_id",
             )
-        self._session.remove(item.entry)
+        with suppress(KeyError):  # it was truncated to nothing
+            self._session.remove(item.entry)
         self._items.remove(item.id)
         self._wire.emit("conversation.item.deleted", item_id=item.id)
 
@@ -258,6 +266,15 @@ class Commands:
     def _shown(self) -> dict[str, object]:
         shown = self._current.settings.shown() | {"model": self._limits.model}
         return {"id": self.session_id, "object": "realtime.session", **shown}
+
+
+def _nowhere() -> BadEvent:
+    return BadEvent(
+        "A message can follow another message of the client, or the last item; "
+        "leave previous_item_id out.",
+        code="unsupported_position",
+        param="previous_item_id",
+    )
 
 
 def _cut_already(item: Item) -> str:

@@ -89,7 +89,9 @@ class Connection:
         self._answers = Answers(
             self._session, self._wire, items, self._turns, current, self._loudspeaker, metrics
         )
-        self._idle = Idle(self._wire, current, lambda: self._answers.respond(ResponseParams()))
+        self._idle = Idle(
+            self._wire, current, self._turns, lambda: self._answers.respond(ResponseParams())
+        )
         self._commands = Commands(
             self._session,
             self._wire,
@@ -102,9 +104,10 @@ class Connection:
             limits,
         )
 
-    async def run(self) -> None:
-        """Until either side ends it; everything is closed on return."""
+    async def run(self, protocol: str | None) -> None:
+        """From accept until either side ends it; everything is closed on return."""
         try:
+            await self._socket.accept(protocol)
             self._commands.greet()
             self._release()
             async with anyio.create_task_group() as group:
@@ -157,6 +160,10 @@ class Connection:
             self._wire.refuse(BadEvent(str(error), code=error.code), event_id)
         except VivavoceError as error:
             self._wire.error("server_error", error.code, str(error), event_id=event_id)
+        except (TypeError, ValueError, KeyError, RecursionError) as error:
+            kind = type(error).__name__  # no more: the trace may quote the event
+            log.error("conversation %s: %s at an event", self._commands.session_id, kind)
+            self._wire.refuse(BadEvent("The event can't be understood."), event_id)
 
     async def _write(self) -> None:
         async for text in self._wire.unsent:
@@ -215,7 +222,7 @@ class Connection:
                 self._turns.decided(event)
                 self._idle.decided(event)
             case TurnStarted():
-                self._idle.spoke()
+                self._idle.stop()
                 self._turns.started(event)
             case Partial():
                 self._turns.partial(event)
@@ -232,6 +239,7 @@ class Connection:
             case Heard():
                 pass  # our own words come as Spoken
             case ReplyStarted():
+                self._idle.stop()
                 self._answers.started(event)
             case ReplyText():
                 self._answers.wrote(event)
@@ -256,8 +264,7 @@ class Connection:
             case Spoken():
                 self._answers.spoken(event)
             case ReplyDone():
-                self._answers.done(event)
-                if event.status == "completed":
+                if self._answers.done(event) and not self._answers.calls:
                     self._idle.answered()
             case Failed():
                 self._answers.failed(event)

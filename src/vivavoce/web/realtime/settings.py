@@ -311,7 +311,10 @@ def _merged(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
 def _refuse_unsupported(patch: dict[str, Any]) -> None:
     if patch.get("prompt") is not None:
         raise _unsupported("session.prompt", "leave it out")
-    if any(isinstance(t, dict) and t.get("type") == "mcp" for t in patch.get("tools") or []):
+    tools = patch.get("tools")
+    if isinstance(tools, list) and any(
+        isinstance(t, dict) and t.get("type") == "mcp" for t in tools
+    ):
         raise _unsupported("session.tools", "only tools of type 'function' can be used")
     choice = patch.get("tool_choice")
     if isinstance(choice, dict) and choice.get("type") == "mcp":

@@ -4,7 +4,17 @@ from collections import deque
 
 import anyio
 
-from vivavoce.core import Decided, Heard, Move, Partial, SpeakerKnown, TurnEnded, TurnStarted
+from vivavoce.core import (
+    FRAME_S,
+    Decided,
+    Heard,
+    Move,
+    Partial,
+    Side,
+    SpeakerKnown,
+    TurnEnded,
+    TurnStarted,
+)
 from vivavoce.web.realtime.codec import Microphone
 from vivavoce.web.realtime.insight import word_fields
 from vivavoce.web.realtime.items import Item, Items, message_wire
@@ -35,6 +45,8 @@ class Turns:
         self._by_hand: anyio.Event | None = None
         """Set when the client's commit has ended its turn."""
         self._fading = False
+        self._now = 0.0
+        """Seconds of sound heard so far."""
 
     def started(self, event: TurnStarted) -> None:
         """The user took the floor."""
@@ -78,7 +90,14 @@ class Turns:
     def committed(self) -> None:
         """The client ended the turn by hand."""
         self._by_hand = anyio.Event()
-        self._commit(self._open or new_id("item"))
+        item_id = self._open or new_id("item")
+        if self._told:
+            self._stopped(self._now, item_id)
+        self._commit(item_id)
+
+    def silent(self, item_id: str) -> None:
+        """Nothing was said to an answer: an item without words."""
+        self._commit(item_id, Heard(self._now, "", (), Side.USER))
 
     def cleared(self) -> None:
         """The client forgot the turn."""
@@ -87,6 +106,7 @@ class Turns:
 
     def decided(self, event: Decided) -> None:
         """A turn in which nothing was said is let go: the floor is idle, and no end was told."""
+        self._now = event.t + FRAME_S
         idle = event.decision.move is Move.IDLE
         if self._open is not None and idle and self._fading:
             if self._told:
@@ -118,7 +138,7 @@ class Turns:
                     confidence=round(event.confidence, 3),
                 )
 
-    def _commit(self, item_id: str) -> None:
+    def _commit(self, item_id: str, heard: Heard | None = None) -> None:
         self._open = None
         seconds = self.mic.taken_s()
         content = [{"type": "input_audio", "transcript": None}]
@@ -127,8 +147,10 @@ class Turns:
         self._wire.emit("input_audio_buffer.committed", previous_item_id=before, item_id=item_id)
         self._wire.emit("conversation.item.added", previous_item_id=before, item=wire)
         self._wire.emit("conversation.item.done", previous_item_id=before, item=wire)
-        if self._early:
-            self._transcribed(item_id, seconds, self._early.popleft())
+        if heard is None and self._early:
+            heard = self._early.popleft()
+        if heard is not None:
+            self._transcribed(item_id, seconds, heard)
         else:
             self._unheard.append((item_id, seconds))
 
