@@ -20,7 +20,8 @@ def demo(out: Path, go_on: bool, host: str, port: int) -> None:
     """Hold a recorded conversation with the real server; no microphone needed.
 
     A recorded owner in a café full of talkers asks, cuts in once and takes leave; the answers are
-    made while you watch, and the others are not answered (now and then a neighbour's words slip in).
+    made while you watch, and the others are not answered (a neighbour's words slip in now and
+    then).
     """
     import os
 
