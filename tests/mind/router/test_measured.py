@@ -46,7 +46,7 @@ def test_the_cards_and_the_gains_are_those_of_the_file() -> None:
     [
         ("value = 0.399", "value = 1.399", "between 0 and 1"),
         ("value = 0.399", 'value = "much"', "needs a value"),
-        ('guess = "the guesses', 'why = "the guesses', "quality needs from"),
+        ('from = "python -m bench.ladder', 'why = "python -m bench.ladder', "quality needs from"),
         ("questions = 95", "asked = 95", "thought has no asked"),
         ("[gains.chain]", "[gains.chains]", "gains.chain needs a value"),
         ("[models.", "[model.", "at least"),
