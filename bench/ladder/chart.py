@@ -70,4 +70,4 @@ def _frame(axes: Axes, result: dict[str, Any]) -> None:
     axes.spines[:].set_visible(False)
     axes.grid(color=RULE, linewidth=0.7)
     axes.set_axisbelow(True)
-    axes.legend(frameon=False, labelcolor=INK, fontsize=8.5, loc="lower right")
+    axes.legend(frameon=False, labelcolor=INK, fontsize=8.5, loc="upper left")
