@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vivavoce.mind.router import Wish, wish
-from vivavoce.mind.router.words import named
+from vivavoce.mind.router.words import named, stays_here
 
 HARD, QUICK, SHORT, NOTHING = Wish(hard=1), Wish(quick=True), Wish(short=True), Wish(nothing=True)
 SAID = {
@@ -74,11 +74,13 @@ NAMES = ("claude-sonnet anthropic", "qwen2.5-coder-1.5b-instruct local")
 @pytest.mark.parametrize("text", SAID)
 def test_what_is_said_of_the_answer_is_heard(text: str) -> None:
     assert wish(text) == SAID[text]
+    assert stays_here(text) is SAID[text].here
 
 
 @pytest.mark.parametrize("text", MEANT)
 def test_what_is_part_of_the_question_is_no_wish(text: str) -> None:
     assert wish(text) == Wish()
+    assert not stays_here(text)
 
 
 @pytest.mark.parametrize("text", ["Ask Claude what it is", "Could you ask claude, please?"])

@@ -22,7 +22,7 @@ from vivavoce.mind.router.rungs import (
     rung,
     rungs,
 )
-from vivavoce.mind.router.words import Wish, named, wish
+from vivavoce.mind.router.words import Wish, named, stays_here, wish
 from vivavoce.models import Card, Usage
 
 DEFAULT = RouterConfig()
@@ -74,7 +74,9 @@ def look(ask: Ask, table: Table | None = None) -> Question:
     if ask.request.plain:
         users = []  # a text wishes nothing
     text = users[-1] if users else ""
-    found = replace(wish(text), here=any(wish(user).here for user in users))
+    found = wish(text)
+    if any(stays_here(user) for user in users[:-1]):
+        found = replace(found, here=True)
     if found.here:
         ask = replace(ask, stays_here=True)
     return Question(ask, found, chance(text, table), _COUNTABLE.search(text.lower()) is not None)

@@ -164,8 +164,13 @@ def wish(text: str) -> Wish:
         quick=quick and (unthinking or not thinks),
         short=_SHORT.search(low) is not None,
         size=size,
-        here=_ordered(_HERE, low) is not None,
+        here=_stays(low),
     )
+
+
+def stays_here(text: str) -> bool:
+    """wish(text).here, which for a long history is all that counts."""
+    return _stays(_QUOTED.sub(" … ", _plain(text)))
 
 
 def named(text: str, names: Iterable[str]) -> str:
@@ -181,6 +186,12 @@ def named(text: str, names: Iterable[str]) -> str:
         low,
     )
     return found["name"] if found else ""
+
+
+def _stays(low: str) -> bool:
+    if not any(word in low for word in ("local", "send", "private", "here", " on this ")):
+        return False
+    return _ordered(_HERE, low) is not None
 
 
 def _plain(text: str) -> str:

@@ -270,8 +270,8 @@ class Commands:
 
 def _nowhere() -> BadEvent:
     return BadEvent(
-        "A message can follow another message of the client, or the last item; "
-        "leave previous_item_id out.",
+        "A message can follow only what is in the history, or the last item; leave "
+        "previous_item_id out.",
         code="unsupported_position",
         param="previous_item_id",
     )
