@@ -34,7 +34,7 @@ def alone(item: pytest.Item) -> bool:
     return not file.startswith(SHARING) and any(map(item.get_closest_marker, ALONE))
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in its own
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Those that run alone come last."""
     if not hasattr(config, "workerinput"):
