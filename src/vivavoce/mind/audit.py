@@ -50,8 +50,23 @@ _UNDONE = "number in (select undoes from acts where undoes is not null)"
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """One call, whatever became of it."""
+
+    talk: int
+    """The conversation's number."""
+    speaker: Speaker
+    act: Act
+    undo: Call | None
+    at: datetime
+    effect: Effect = "change"
+    undoes: int | None = None
+    """The number of what it put back."""
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
-    """One entry."""
+    """An entry as it is read again."""
 
     number: int
     at: datetime
@@ -87,18 +102,9 @@ class Audit:
         self._lock = Lock()
         self._opened: sqlite3.Connection | None = None
 
-    def done(
-        self,
-        talk: int,
-        speaker: Speaker,
-        act: Act,
-        undo: Call | None,
-        now: datetime,
-        effect: Effect = "change",
-        undoes: int | None = None,
-    ) -> None:
-        """One call, whatever became of it. undoes: the number of what it put back."""
-        self.write(row_of(talk, speaker, act, undo, now, effect, undoes))
+    def done(self, entry: Entry) -> None:
+        """Keep it."""
+        self.write(row_of(entry))
 
     def write(self, row: Row) -> None:
         """What row_of made."""
@@ -186,22 +192,16 @@ class Audit:
         )
 
 
-def row_of(
-    talk: int,
-    speaker: Speaker,
-    act: Act,
-    undo: Call | None,
-    now: datetime,
-    effect: Effect = "change",
-    undoes: int | None = None,
-) -> Row:
-    """One call as it is kept: without secrets, and nothing of it changes any more."""
+def row_of(entry: Entry) -> Row:
+    """As it is kept: without secrets, and nothing of it changes any more."""
+    speaker, act, undo = entry.speaker, entry.act, entry.undo
     back = _read(undo.arguments) if undo else None
     tool = undo.name if undo and back is not None and not _has_secret(back) else None
     return (
-        now.isoformat(), talk, speaker.name, speaker.rank, speaker.confidence, speaker.by,
+        entry.at.isoformat(), entry.talk,
+        speaker.name, speaker.rank, speaker.confidence, speaker.by,
         act.tool, _as_json(act.arguments), act.verdict, _storable(act.reason), _ended(act),
-        act.took_s, tool, _as_json(back) if tool else None, effect, undoes,
+        act.took_s, tool, _as_json(back) if tool else None, entry.effect, entry.undoes,
     )  # fmt: skip
 
 

@@ -5,16 +5,13 @@ import logging
 from collections.abc import AsyncIterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from datetime import datetime
 from threading import BoundedSemaphore
 
 import anyio
 from anyio import to_thread
 
-from vivavoce.core import Call, Speaker
-from vivavoce.experts import Effect
-from vivavoce.mind.ask import Act
-from vivavoce.mind.audit import Audit, Kept, row_of
+from vivavoce.core import Speaker
+from vivavoce.mind.audit import Audit, Entry, Kept, row_of
 
 log = logging.getLogger(__name__)
 
@@ -34,25 +31,14 @@ class Keeping:
         self._thread = ThreadPoolExecutor(1, "audit")
         self._room = BoundedSemaphore(waiting)
 
-    def done(
-        self,
-        talk: int,
-        speaker: Speaker,
-        act: Act,
-        undo: Call | None,
-        now: datetime,
-        effect: Effect = "change",
-        undoes: int | None = None,
-    ) -> None:
-        """One call, whatever became of it; written soon. Never raises, never waits. undoes: the
-        number of what it put back."""
+    def done(self, entry: Entry) -> None:
+        """Written soon. Never raises, never waits."""
         if not self._room.acquire(blocking=False):
             if not self.lost:
                 log.error("the disk is too slow: what is done is not written down any more")
             self.lost += 1
             return
-        row = row_of(talk, speaker, act, undo, now, effect, undoes)
-        written = self._thread.submit(self.audit.write, row)
+        written = self._thread.submit(self.audit.write, row_of(entry))
         written.add_done_callback(lambda _: self._room.release())
 
     async def last_change(self, speaker: Speaker) -> Kept | None:

@@ -15,7 +15,7 @@ import pytest
 
 from vivavoce.core import OWNER, Call, ConfigError, Speaker
 from vivavoce.mind.ask import Act
-from vivavoce.mind.audit import Audit
+from vivavoce.mind.audit import Audit, Entry
 
 NOW = datetime(2026, 5, 4, 19, 30, tzinfo=UTC)
 ANNA = Speaker("Anna", "adult", 0.9, "voice")
@@ -29,7 +29,7 @@ def audit(tmp_path: Path) -> Audit:
 
 
 def test_an_entry_comes_back_as_it_was(audit: Audit) -> None:
-    audit.done(7, ANNA, OFF, ON, NOW)
+    audit.done(Entry(7, ANNA, OFF, ON, NOW))
     (kept,) = audit.recent()
     assert (kept.at, kept.talk, kept.speaker, kept.tool) == (NOW, 7, ANNA, "home_switch")
     assert kept.arguments == {"target": "kitchen", "on": False}
@@ -46,7 +46,8 @@ def test_how_it_ended_is_told(audit: Audit) -> None:
         ("ask", "sent", False),
         ("allow", "no such lamp", True),
     ):
-        audit.done(1, ANNA, Act("mail_send", {}, verdict, "why", result, failed), None, NOW)  # type: ignore[arg-type]
+        act = Act("mail_send", {}, verdict, "why", result, failed)  # type: ignore[arg-type]
+        audit.done(Entry(1, ANNA, act, None, NOW))
     assert [kept.ended for kept in audit.recent()] == ["failed", "done", "asked", "refused"]
     assert [kept.number for kept in audit.recent(2)] == [4, 3]
 
@@ -59,12 +60,13 @@ def undoable(audit: Audit, speaker: Speaker) -> tuple[int, Call | None] | None:
 def test_everybody_undoes_what_they_did_themselves_the_newest_first(audit: Audit) -> None:
     for name, tool in (("Anna", "a"), ("Tom", "t"), ("Anna", "b")):
         act = Act(tool, {}, "allow", "", "done")
-        audit.done(1, Speaker(name, "adult"), act, Call(f"un_{tool}", "{}"), NOW)
+        audit.done(Entry(1, Speaker(name, "adult"), act, Call(f"un_{tool}", "{}"), NOW))
     anna = Speaker("Anna", "adult", 0.4, "voice")
     assert undoable(audit, anna) == (3, Call("un_b", "{}"))
-    audit.done(1, anna, Act("un_b", {}, "allow", "", "done"), None, NOW, undoes=3)
+    audit.done(Entry(1, anna, Act("un_b", {}, "allow", "", "done"), None, NOW, undoes=3))
     assert undoable(audit, anna) == (1, Call("un_a", "{}"))
-    audit.done(1, anna, Act("un_a", {}, "allow", "", "no", failed=True), None, NOW, undoes=1)
+    failed = Act("un_a", {}, "allow", "", "no", failed=True)
+    audit.done(Entry(1, anna, failed, None, NOW, undoes=1))
     assert undoable(audit, anna) is None
     assert undoable(audit, Speaker("Tom", "adult")) == (2, Call("un_t", "{}"))
     assert [kept.undone for kept in audit.recent()] == [False, False, True, False, True]
@@ -86,7 +88,7 @@ def test_the_newest_change_counts_whether_it_can_be_put_back_or_not(audit: Audit
         ],
         1,
     ):
-        audit.done(1, ANNA, act, undo, NOW, effect)  # type: ignore[arg-type]
+        audit.done(Entry(1, ANNA, act, undo, NOW, effect))  # type: ignore[arg-type]
         found = audit.last_change(ANNA)
         assert found is not None
         assert found.number == last, n
@@ -95,8 +97,8 @@ def test_the_newest_change_counts_whether_it_can_be_put_back_or_not(audit: Audit
 
 def test_a_person_is_known_by_name_and_who_has_none_by_rank(audit: Audit) -> None:
     act = Act("x", {}, "allow", "", "done")
-    audit.done(1, Speaker("Tim", "owner", by="login"), act, None, NOW)  # by the PIN
-    audit.done(1, Speaker("", "guest"), act, None, NOW)
+    audit.done(Entry(1, Speaker("Tim", "owner", by="login"), act, None, NOW))  # by the PIN
+    audit.done(Entry(1, Speaker("", "guest"), act, None, NOW))
     assert undoable(audit, Speaker("Tim", "child")) == (1, None)
     assert undoable(audit, Speaker("", "unknown")) is None
 
@@ -113,7 +115,7 @@ def test_a_file_of_before_is_gone_on_with_and_nothing_of_it_is_put_back(tmp_path
     old.close()
     audit = Audit(path)
     assert undoable(audit, ANNA) is None
-    audit.done(1, ANNA, OFF, None, NOW)
+    audit.done(Entry(1, ANNA, OFF, None, NOW))
     assert [(kept.number, kept.effect) for kept in audit.recent()] == [(2, "change"), (1, "")]
     assert undoable(audit, ANNA) == (2, None)
 
@@ -133,7 +135,7 @@ create table acts (
 def test_secrets_are_never_written(audit: Audit) -> None:
     given = {"pin": "4711", "account": {"password": "hunter2"}, "list": [{"api_key": "k-1"}]}
     back = Call("door_set", json.dumps({"pin": "0815"}))
-    audit.done(1, OWNER, Act("door_set", given, "allow", "", "done"), back, NOW)
+    audit.done(Entry(1, OWNER, Act("door_set", given, "allow", "", "done"), back, NOW))
     audit.close()
     whole = b"".join(path.read_bytes() for path in audit.path.parent.iterdir())
     for secret in (b"4711", b"hunter2", b"k-1", b"0815"):
@@ -143,14 +145,14 @@ def test_secrets_are_never_written(audit: Audit) -> None:
 
 
 def test_only_its_owner_reads_it(audit: Audit) -> None:
-    audit.done(1, ANNA, OFF, ON, NOW)
+    audit.done(Entry(1, ANNA, OFF, ON, NOW))
     modes = {stat.S_IMODE(path.stat().st_mode) for path in audit.path.parent.iterdir()}
     assert modes == {0o600}
     assert stat.S_IMODE(audit.path.parent.stat().st_mode) == 0o700
 
 
 def test_what_was_written_can_not_be_changed(audit: Audit) -> None:
-    audit.done(1, ANNA, OFF, ON, NOW)
+    audit.done(Entry(1, ANNA, OFF, ON, NOW))
     with sqlite3.connect(audit.path) as other:
         for statement in ("update acts set reason = 'x'", "delete from acts"):
             with pytest.raises(sqlite3.IntegrityError, match="stays"):
@@ -163,7 +165,7 @@ def test_many_threads_and_a_second_process_write_at_once(audit: Audit) -> None:
 
     def write(to: Audit, who: int) -> None:
         for n in range(25):
-            to.done(who, ANNA, Act("x", {"n": n}, "allow", "", "done"), None, NOW)
+            to.done(Entry(who, ANNA, Act("x", {"n": n}, "allow", "", "done"), None, NOW))
 
     threads = [Thread(target=write, args=(to, n)) for n in range(3) for to in (audit, second)]
     for thread in threads:
@@ -183,7 +185,7 @@ def test_a_damaged_log_is_put_aside_and_a_new_one_begins(
     path = tmp_path / "audit.db"
     path.write_bytes(damage)
     audit = Audit(path)
-    audit.done(1, ANNA, OFF, ON, NOW)
+    audit.done(Entry(1, ANNA, OFF, ON, NOW))
     assert len(audit.recent()) == 1
     assert (tmp_path / "audit.db.damaged-1").read_bytes() == damage
     assert "was damaged" in caplog.text
@@ -191,13 +193,13 @@ def test_a_damaged_log_is_put_aside_and_a_new_one_begins(
 
 def test_a_log_that_is_damaged_while_in_use_is_put_aside(audit: Audit) -> None:
     for _ in range(200):
-        audit.done(1, ANNA, OFF, ON, NOW)
+        audit.done(Entry(1, ANNA, OFF, ON, NOW))
     audit.close()
     size = audit.path.stat().st_size
     with audit.path.open("r+b") as file:
         file.seek(4096)
         file.write(os.urandom(size - 4096))
-    audit.done(1, ANNA, OFF, ON, NOW)
+    audit.done(Entry(1, ANNA, OFF, ON, NOW))
     assert audit.last_change(ANNA) is not None
     assert len(audit.recent(1000)) >= 1
     assert audit.path.with_name("audit.db.damaged-1").exists()
@@ -209,18 +211,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from vivavoce.core import OWNER
 from vivavoce.mind.ask import Act
-from vivavoce.mind.audit import Audit
+from vivavoce.mind.audit import Audit, Entry
 
 audit = Audit(Path(sys.argv[1]))
 act = Act("x", {"text": "secret words " * 300}, "allow", "", "done")
-audit.done(1, OWNER, act, None, datetime.now(UTC))
+audit.done(Entry(1, OWNER, act, None, datetime.now(UTC)))
 resource.setrlimit(resource.RLIMIT_FSIZE, (65536, resource.RLIM_INFINITY))
 for _ in range(60):
-    audit.done(1, OWNER, act, None, datetime.now(UTC))
+    audit.done(Entry(1, OWNER, act, None, datetime.now(UTC)))
 print(audit.lost > 0, "make room" in audit.trouble, audit.last_change(OWNER) is None)
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 lost = audit.lost
-audit.done(1, OWNER, act, None, datetime.now(UTC))
+audit.done(Entry(1, OWNER, act, None, datetime.now(UTC)))
 print(audit.lost == lost, audit.trouble == "", len(audit.recent(1000)) + lost)
 """
 
@@ -242,7 +244,7 @@ def test_a_folder_that_can_not_be_used_is_told_once(
     audit = Audit(tmp_path / "file" / "audit.db")
     with caplog.at_level(logging.ERROR):
         for _ in range(3):
-            audit.done(1, ANNA, OFF, ON, NOW)
+            audit.done(Entry(1, ANNA, OFF, ON, NOW))
     assert audit.lost == 3
     assert len(caplog.records) == 1
     assert audit.last_change(ANNA) is None
@@ -253,7 +255,7 @@ def test_a_folder_that_can_not_be_used_is_told_once(
 def test_odd_arguments_are_kept_somehow(audit: Audit) -> None:
     odd = {"half": "\ud83d", "when": NOW, "many": [1, {"x": None}]}
     act = Act("x", odd, "allow", "because of \ud83d", "done")
-    audit.done(1, ANNA, act, Call("y", "no json"), NOW)
+    audit.done(Entry(1, ANNA, act, Call("y", "no json"), NOW))
     (kept,) = audit.recent()
     assert kept.arguments["many"] == [1, {"x": None}]
     assert kept.undo is None

@@ -17,7 +17,7 @@ from vivavoce.experts.opened import Opened
 from vivavoce.mind.acting.jobs import Ended, Jobs
 from vivavoce.mind.acting.talk import Talk, Waiting
 from vivavoce.mind.ask import Act
-from vivavoce.mind.audit import Kept
+from vivavoce.mind.audit import Entry, Kept
 from vivavoce.mind.policy import Planned, Read, Verdict
 
 log = logging.getLogger(__name__)
@@ -32,18 +32,8 @@ T = TypeVar("T")
 class Keeps(Protocol):
     """Where all that is done is written down; see mind.keeping."""
 
-    def done(
-        self,
-        talk: int,
-        speaker: Speaker,
-        act: Act,
-        undo: Call | None,
-        now: datetime,
-        effect: Effect = "change",
-        undoes: int | None = None,
-    ) -> None:
-        """One call, whatever became of it. Never raises or waits: the house goes on. undoes: the
-        number of what it put back."""
+    def done(self, entry: Entry) -> None:
+        """Never raises or waits: the house goes on."""
         ...
 
     async def last_change(self, speaker: Speaker) -> Kept | None:
@@ -221,7 +211,8 @@ class Hands:
         undoes: int | None = None,
     ) -> None:
         if self.audit is not None:
-            self.audit.done(talk.number, speaker, act, undo, self.now(), effect, undoes)
+            entry = Entry(talk.number, speaker, act, undo, self.now(), effect, undoes)
+            self.audit.done(entry)
 
     def _expert_of(self, name: str) -> str:
         """KeyError: there is none."""

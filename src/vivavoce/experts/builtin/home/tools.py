@@ -12,17 +12,18 @@ from pydantic import BeforeValidator
 
 from vivavoce.core import Call, ConfigError, Image, Refused, Retry
 from vivavoce.experts import Context, Result, Setup, Tool, Unclear, tool
-from vivavoce.experts.builtin.home import answers
+from vivavoce.experts.builtin.home import answers, scenes
 from vivavoce.experts.builtin.home.acting import Act, act, call
 from vivavoce.experts.builtin.home.answers import About, answer
 from vivavoce.experts.builtin.home.device import Action, Change, Device, Kind, Opener
+from vivavoce.experts.builtin.home.doors import OPENING, ajar, guarded, lets_in
 from vivavoce.experts.builtin.home.house import House
-from vivavoce.experts.builtin.home.kept import Kept, differs, look, shown
+from vivavoce.experts.builtin.home.kept import Kept, shown
 from vivavoce.experts.builtin.home.naming import Found
 from vivavoce.experts.builtin.home.rooms import read_plan
 from vivavoce.experts.builtin.home.values import More, Wanted, change, measured, step, wanted
-from vivavoce.experts.builtin.home.words import ESSENTIAL, joined, tokens
 from vivavoce.experts.builtin.home.words import KINDS as KIND_WORDS
+from vivavoce.experts.builtin.home.words import joined, tokens
 
 BACKENDS = ("mqtt", "hue", "hass")
 """Settings of these names, and modules."""
@@ -32,22 +33,6 @@ _SWITCHED: tuple[tuple[Kind, ...], ...] = (
     ("climate",),
     ("cover", "vacuum", "scene"),
 )
-_GUARDED = frozenset({"garage", "gate", "door"})
-"""Covers, and by their names switches, that let somebody in."""
-_RELAYS = frozenset({"button", "control", "controller", "opener", "relay", "remote", "switch"})
-"""Words that leave it to a switch's room what it is for."""
-_HARMLESS = frozenset(
-    word
-    for word, (kind, sort) in KIND_WORDS.items()
-    if kind in ("light", "climate") or sort in ("fan", "player")
-)
-"""A switch with such a word in its name is no opener: "garage light"."""
-_OPENS: dict[Kind, tuple[str, str, Change]] = {
-    "lock": ("unlock", "unlocked", Change(locked=False)),
-    "cover": ("open", "open", Change(position=100)),
-    "switch": ("turn on", "on", Change(on=True)),
-}
-"""What opens it: as it is asked, told and done."""
 _MEASURE = re.compile(
     r"^(?:the )?(?:brightness|colou?r|volume|position) of | (?:brightness|colou?r|volume|position)$"
 )
@@ -121,13 +106,13 @@ class Tools:
     async def lock(self, target: Target, context: Context) -> Result:
         """Lock a door, or close the garage or a gate."""
         found, kind = self._find(target, (("lock",), ("cover",)), context)
-        devices = [d for d in self.house.devices(found.ids) if kind == "lock" or _guarded(d)]
+        devices = [d for d in self.house.devices(found.ids) if kind == "lock" or guarded(d)]
         if not devices:
             raise Unclear(f"{found.said} has no lock")
         made = {
             d.id: Change(locked=True) if d.kind == "lock" else Change(position=0) for d in devices
         }
-        was_open = [d.id for d in devices if d.state.get("locked") is False or _ajar(d)]
+        was_open = [d.id for d in devices if d.state.get("locked") is False or ajar(d)]
         undo = call("unlock", target=" and ".join(was_open)) if was_open else None
         verb = Act("locked" if kind == "lock" else "closed")
         return await self._do(found, made, verb, "has no lock", undo)
@@ -135,15 +120,15 @@ class Tools:
     async def unlock(self, target: Target, context: Context) -> Result:
         """Unlock a door, or open the garage or a gate."""
         found, kind, devices = self._locked(target, context)
-        made = {d.id: _OPENS[d.kind][2] for d in devices}
+        made = {d.id: OPENING[d.kind][2] for d in devices}
         undo = call("lock", target=" and ".join(made)) if kind != "switch" else None
-        return await self._do(found, made, Act(_OPENS[kind][1]), "has no lock", undo, opens=True)
+        return await self._do(found, made, Act(OPENING[kind][1]), "has no lock", undo, opens=True)
 
     async def unlock_plan(self, target: str, context: Context) -> str:
         """With the devices' own names: those are what a yes is given to."""
         _, kind, devices = self._locked(target, context)
         named = self.house.names.listed([d.id for d in devices])
-        return f"{_OPENS[kind][0]} {named}"
+        return f"{OPENING[kind][0]} {named}"
 
     async def vacuum(
         self,
@@ -171,7 +156,8 @@ class Tools:
         """Apply a scene, save how the lights are now as one, or delete one."""
         kept = self.house.kept
         if do == "save":
-            return self._save(name, target, context)
+            room = self.house.names.room_of(target) if target else context.room
+            return scenes.save(self.house, name, room)
         if do == "delete":
             if not kept.delete(name):
                 raise Unclear(f"there is no saved scene “{name}”; saved: {shown(kept.names())}")
@@ -179,17 +165,17 @@ class Tools:
         number = name.strip().startswith("#")
         looks = kept.before(name) if number else kept.scene(name)
         if looks is not None:
-            return await self._show(name, looks, undone=number)
+            return await scenes.show(self.house, name, looks, undone=number)
         if number:
             raise Refused("that was too long ago to be undone")
         try:
             found, _ = self._find(name, (("scene",),), context)
         except Unclear:
             there = self.house.names.of_kind("scene")[:12]
-            scenes = shown([*kept.names(), *(self.house.device(i).name for i in there)])
-            raise Unclear(f"there is no scene “{name}”; there are: {scenes}") from None
+            known = shown([*kept.names(), *(self.house.device(i).name for i in there)])
+            raise Unclear(f"there is no scene “{name}”; there are: {known}") from None
         room = self.house.devices(found.ids)[0].room
-        before = self._looks(room)
+        before = scenes.looks(self.house, room)
         made = {i: Change(on=True) for i in found.ids}
         undo = call("scene", name=kept.remember(before)) if before else None
         return await self._do(found, made, Act("scene"), "can't do that", undo)
@@ -302,7 +288,7 @@ class Tools:
         somebody in."""
         changes = {i: c for i, c in made.items() if c is not None}
         devices = {d.id: d for d in self.house.devices(list(changes))}
-        risky = [i for i, c in changes.items() if _opens(devices[i], c)]
+        risky = [i for i, c in changes.items() if lets_in(devices[i], c)]
         if risky and not opens:
             if len(risky) == len(changes):
                 raise Unclear(f"{self.house.names.listed(risky)} is opened by the tool unlock")
@@ -319,49 +305,12 @@ class Tools:
         """What can be unlocked. Unclear: nothing, or nobody could say which."""
         kinds: tuple[tuple[Kind, ...], ...] = (("lock",), ("cover",), ("switch",))
         found, kind = self._find(target, kinds, context, sure=True)
-        devices = [d for d in self.house.devices(found.ids) if kind == "lock" or _guarded(d)]
+        devices = [d for d in self.house.devices(found.ids) if kind == "lock" or guarded(d)]
         if not devices:
             raise Unclear(f"{found.said} has no lock")
         if len(devices) > 1 and not found.many:
             raise Unclear(f"{self.house.names.listed([d.id for d in devices])}: ask which")
         return found, kind, devices
-
-    def _save(self, name: str, target: str, context: Context) -> Result:
-        room = context.room
-        if target:
-            room = self.house.names.room_of(target)
-        looks = self._looks(room)
-        if not looks:
-            raise Unclear(f"there is nothing to save in “{target}”")
-        self.house.kept.save(name, looks)
-        text = f"saved {len(looks)} devices as the scene {name}"
-        return Result(text, f"I saved this as {name}.", undo=call("scene", name=name, do="delete"))
-
-    def _looks(self, room: str) -> dict[str, Change]:
-        """How a room is, or the house, as far as a scene has it."""
-        key = tokens(room)
-        made = {}
-        for kind in ("light", "switch", "cover", "climate"):
-            for device in self.house.devices(self.house.names.of_kind(kind)):
-                plain = device.available and device.sort not in ("group", "outlet")
-                plain = plain and not set(tokens(device.name)) & ESSENTIAL
-                now = look(device) if plain else None
-                if now is not None and (not key or tokens(device.room) == key):
-                    made[device.id] = now
-        return made
-
-    async def _show(self, name: str, looks: Mapping[str, Change], undone: bool) -> Result:
-        """Bring devices to how they were."""
-        known = {d.id: d for d in self.house.devices([i for i in looks if self.house.knows(i)])}
-        gone = {i: "it is not there any more" for i in looks if i not in known}
-        changes = {i: c for i, c in looks.items() if i in known and differs(known[i].state, c)}
-        changes = {i: c for i, c in changes.items() if not _opens(known[i], c)}
-        done = await self.house.do(changes)
-        done.failed |= gone
-        undo = call("scene", name=self.house.kept.remember(done.before)) if done.before else None
-        found = Found(tuple(known), name, many=True)
-        verb = Act("undone" if undone else "scene")
-        return act(verb, found, done, self.house.devices(list(done.did)), self.house.names, undo)
 
     def _cameras_by(self, device_id: str) -> list[str]:
         """Cameras at the same place as a doorbell."""
@@ -482,28 +431,3 @@ def _limits(devices: Sequence[Device]) -> str:
     if climate is None:
         return ""
     return f", only from {climate.least_c:g} to {climate.most_c:g} degrees"
-
-
-def _guarded(device: Device) -> bool:
-    named = set(tokens(" ".join((device.name, *device.aliases))))
-    room = set(tokens(device.room))
-    if device.kind == "switch":
-        own = {word for word in named if not word.isdigit()}
-        named |= room if own <= _RELAYS else set()
-        opens = bool(named & _GUARDED) or "opener" in named
-        return opens and not named & _HARMLESS and device.sort != "player"
-    by_name = bool((named | room) & {"garage", "gate"})
-    return device.kind == "cover" and (device.sort in _GUARDED or by_name)
-
-
-def _opens(device: Device, asked: Change) -> bool:
-    """Whether this would let somebody in."""
-    if asked.locked is False:
-        return True
-    now = device.state.get("position") or 0
-    further = asked.position is not None and asked.position > now
-    return (further or asked.on is True) and _guarded(device)
-
-
-def _ajar(device: Device) -> bool:
-    return device.kind == "cover" and (device.state.get("position") or 0) > 0
