@@ -1,7 +1,8 @@
 """Right answers by thinking budget, and of one chain against votes, with the local model.
 
 Every chain is run once, to its end, and logged; a second start goes on where the first was stopped.
-Votes of 5 and 9 with and without early stopping are computed from the log.
+Votes of 5 and 9, with and without early stopping, and weighted by the chains' confidence, are
+computed from the log.
 
   VIVAVOCE_DATA=… python -m bench.vote --only gsm8k --log vote.jsonl --plot vote.png
   python -m bench.vote --log vote.jsonl --read --plot vote.png      # no model
@@ -10,7 +11,7 @@ Votes of 5 and 9 with and without early stopping are computed from the log.
 import argparse
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +24,19 @@ from bench.questions.replay import Done, compared
 from bench.stats import table
 from vivavoce import weights
 from vivavoce.core import Budget
-from vivavoce.mind import Stop, Voting
+from vivavoce.mind import Voting
 from vivavoce.models import LanguageModel, Request
 
 Row = dict[str, Any]
 BUDGETS = (0, 32, 64, 128, 256)
 VOTES = (5, 9)
-STOPS: dict[str, tuple[Stop, float]] = {
-    "all": ("all", 0.95),
-    "decided": ("decided", 0.95),
-    "confident": ("confident", 0.95),
-    "confident .9": ("confident", 0.9),
-    "confident .8": ("confident", 0.8),
+VOTINGS = {
+    "all": Voting(stop="all"),
+    "decided": Voting(stop="decided"),
+    "confident": Voting(stop="confident"),
+    "confident .9": Voting(stop="confident", sure=0.9),
+    "confident .8": Voting(stop="confident", sure=0.8),
+    "all, weighted": Voting(stop="all", weighted=True),
 }
 WRITTEN = 256
 """Tokens of a voting chain, which writes its steps into the answer."""
@@ -61,7 +63,11 @@ class Job:
         """Budgets are compared without chance, votes with it."""
         if self.budget is None:
             return Request(
-                self.question.messages, max_tokens=WRITTEN, temperature=0.7, seed=self.chain
+                self.question.messages,
+                max_tokens=WRITTEN,
+                temperature=0.7,
+                seed=self.chain,
+                confidence=True,
             )
         return Request(self.question.direct, max_tokens=ANSWER, thinking=Budget(self.budget))
 
@@ -118,16 +124,18 @@ def _votes(rows: Sequence[Row], at_once: int) -> Row:
     found: Row = {}
     for count in VOTES:
         whole = [mine for mine in chains.values() if set(range(count)) <= mine.keys()]
-        asked = [
-            (mine[0]["right"], [Done(mine[i]["answer"], mine[i]["tokens"]) for i in range(count)])
-            for mine in whole
-        ]
+        asked = [(mine[0]["right"], [_done(mine[i]) for i in range(count)]) for mine in whole]
         if asked:
             found[str(count)] = {"questions": len(asked)} | {
-                name: compared(asked, Voting(count, stop, sure), at_once)
-                for name, (stop, sure) in STOPS.items()
+                name: compared(asked, replace(voting, chains=count), at_once)
+                for name, voting in VOTINGS.items()
             }
     return found
+
+
+def _done(row: Row) -> Done:
+    """A row without a confidence counts whole."""
+    return Done(row["answer"], row["tokens"], row.get("confidence") or 1.0)
 
 
 def measure(args: argparse.Namespace) -> Row:

@@ -19,6 +19,8 @@ class Done:
     answer: str
     """Normalised; empty: none."""
     tokens: int
+    weight: float = 1.0
+    """Its confidence, 0…1."""
 
 
 def held(chains: Sequence[Done], voting: Voting, at_once: int) -> Vote:
@@ -34,7 +36,8 @@ def held(chains: Sequence[Done], voting: Voting, at_once: int) -> Vote:
         running.sort()
         now, number, _ = running.pop(0)
         done = chains[number]
-        vote = step(vote, Ballot(number, done.answer, 1.0, done.tokens), voting)
+        weight = done.weight if voting.weighted else 1.0
+        vote = step(vote, Ballot(number, done.answer, weight, done.tokens), voting)
         if vote.stopped:
             halfway = sum(now - begin for _, _, begin in running)
             return Vote(vote.chains, vote.ballots, vote.stopped, vote.tokens + halfway)
@@ -53,7 +56,7 @@ def compared(
     rows: Sequence[tuple[str, Sequence[Done]]], voting: Voting, at_once: int
 ) -> dict[str, float | list[float]]:
     """(right answer, its chains) of each question → percent right, against one chain and against
-    the same vote held to its end; percent of the vote's tokens saved."""
+    the same vote without weights, held to its end; percent of the vote's tokens saved."""
     one: list[float] = []
     stopped: list[float] = []
     whole: list[float] = []

@@ -40,6 +40,12 @@ def test_a_vote_gains_where_most_chains_are_right() -> None:
     assert found["saved"] == 0
 
 
+def test_a_weighted_vote_counts_confidence() -> None:
+    chains = [Done("1", 9, 0.9), Done("2", 9, 0.4), Done("2", 9, 0.4)]
+    assert held(chains, Voting(3, "all"), 4).answer == "2"
+    assert held(chains, Voting(3, "all", weighted=True), 4).answer == "1"
+
+
 def row(chain: int, budget: int | None, answer: str) -> dict[str, object]:
     return {"task": "gym", "id": "q", "budget": budget, "chain": chain, "right": "7",
             "answer": answer, "tokens": 20, "thought": 30, "kept": "exact"}  # fmt: skip
