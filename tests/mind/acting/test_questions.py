@@ -15,6 +15,7 @@ SHALL = "Shall I unlock the front door?"
 BOTH = "Shall I unlock the front door and unlock the back door?"
 OPEN = {"front door": False, "back door": False}
 SHUT = {"front door": True, "back door": True}
+LOCKED = "Too many wrong PINs: none counts for a while. I leave it."
 CONFIRMS = PolicyConfig(owner_confirms=True)
 
 
@@ -245,9 +246,35 @@ async def test_three_wrong_pins_end_the_question(talking) -> None:
         await t.say("unlock the front door")
         await t.say("yes 1111", CHILD)
         await t.say("yes 2222", CHILD)
-        assert await t.say("yes 3333", CHILD) == "That is not the PIN either. I leave it."
+        assert await t.say("yes 3333", CHILD) == LOCKED
         assert await t.say("yes 4821", CHILD) == "Yes what?"
         assert t.home.doors == SHUT
+
+
+async def test_who_guesses_the_pin_gets_nowhere_by_asking_again(talking) -> None:
+    async with talking(policy=CONFIRMS, pin="4821") as t:
+        for minutes in (5, 10):
+            for guess in ("yes 1111", "yes 2222"):
+                await t.say("unlock the front door", UNSURE)
+                assert (await t.say(guess, UNSURE)).startswith("That is not the PIN.")
+            await t.say("unlock the front door", UNSURE)
+            assert await t.say("yes 3333", UNSURE) == LOCKED
+            t.later(seconds=60 * minutes - 1)
+            await t.say("unlock the front door", UNSURE)
+            assert await t.say("yes 4821", UNSURE) == LOCKED
+            assert t.home.doors == SHUT
+            t.later(seconds=2)
+        await t.say("unlock the front door", UNSURE)
+        assert await t.say("yes 4821", UNSURE) == "The front door is open."
+
+
+async def test_the_owners_own_yes_counts_while_no_pin_does(talking) -> None:
+    async with talking(policy=CONFIRMS, pin="4821") as t:
+        await t.say("unlock the front door", UNSURE)
+        for guess in ("yes 1111", "yes 2222", "yes 3333"):
+            await t.say(guess, UNSURE)
+        await t.say("unlock the front door", UNSURE)
+        assert await t.say("yes", ANNA) == "The front door is open."
 
 
 async def test_without_a_pin_digits_beside_a_yes_mean_nothing(talking) -> None:

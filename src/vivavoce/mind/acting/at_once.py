@@ -12,7 +12,8 @@ from vivavoce.mind.acting import yes
 from vivavoce.mind.acting.asking import heard, question
 from vivavoce.mind.acting.cost import nothing
 from vivavoce.mind.acting.hands import Done, Hands, arguments_of
-from vivavoce.mind.acting.talk import Pending, Talk, Waiting, same
+from vivavoce.mind.acting.pin import Pin
+from vivavoce.mind.acting.talk import Talk, Waiting, same
 from vivavoce.mind.ask import Ask, settled
 from vivavoce.mind.audit import Kept
 from vivavoce.mind.direct import Told
@@ -22,8 +23,6 @@ YES_FOR = timedelta(seconds=60)
 """A question of ours may be answered for so long."""
 UNDO_FOR = timedelta(minutes=30)
 """What is older is not put back: who says "undo that" means something else."""
-WRONG_PINS = 3
-"""So many end a question."""
 SURE = 0.8
 """How sure we must be by the voice that it is an owner who says yes for others."""
 _JOB = re.compile(
@@ -37,7 +36,7 @@ class AtOnce:
     """pin: digits that stand for the owner's voice; empty: none do."""
 
     def __init__(self, hands: Hands, pin: str) -> None:
-        self._hands, self._pin = hands, pin
+        self._hands, self._pin = hands, Pin(pin)
 
     def ways(
         self, ask: Ask, talk: Talk, words: str, commands: Commands
@@ -59,18 +58,23 @@ class AtOnce:
         if talk.pending is not pending:
             return
         talk.pending = None
-        pin = yes.digits(words) if self._pin else ""
-        wrong = pin not in ("", self._pin)
-        if pin and not wrong:
+        now = self._hands.now()
+        pin = self._pin.said(words, now) if said else ""
+        if pin == "right":
             speaker = replace(speaker, rank="owner", confidence=1.0, by="login")
         if not said:
             yield Text("All right, I leave it.")
             yield nothing("a no")
-        elif self._hands.now() - pending.at > YES_FOR:
+        elif now - pending.at > YES_FOR:
             yield Text("That was too long ago. Ask me again.")
             yield nothing("a late yes")
-        elif wrong or (pending.by_owner and not _may_confirm(speaker)):
-            yield Text(_asked_again(pending, talk, wrong=wrong))
+        elif pin == "locked":
+            yield Text("Too many wrong PINs: none counts for a while. I leave it.")
+            yield nothing("a PIN that does not count")
+        elif pin == "wrong" or (pending.by_owner and not _may_confirm(speaker)):
+            talk.pending = pending
+            why = "That is not the PIN." if pin else "That needs the owner's yes."
+            yield Text(f"{why} {pending.question}")
             yield nothing("a yes that does not count")
         else:
             made = [
@@ -188,12 +192,3 @@ def _may_confirm(speaker: Speaker) -> bool:
     """Whether it is surely an owner."""
     sure = speaker.by != "voice" or speaker.confidence >= SURE
     return speaker.rank == "owner" and sure
-
-
-def _asked_again(pending: Pending, talk: Talk, *, wrong: bool) -> str:
-    """After a yes that does not count: the question stays, but for three wrong PINs."""
-    if wrong and pending.wrong + 1 == WRONG_PINS:
-        return "That is not the PIN either. I leave it."
-    talk.pending = replace(pending, wrong=pending.wrong + wrong)
-    why = "That is not the PIN." if wrong else "That needs the owner's yes."
-    return f"{why} {pending.question}"

@@ -49,8 +49,6 @@ class Pending:
     asker: Speaker
     """Whose request it was."""
     at: datetime
-    wrong: int = 0
-    """How often a wrong PIN was said."""
 
     @property
     def by_owner(self) -> bool:
