@@ -520,10 +520,16 @@ def test_the_transcript_can_be_kept(page, server):
     says(server, "a1", "One")
     server.send({"type": "vivavoce.flush", "item_id": "a1", "final": True})
     expect(page.locator("s")).to_have_text("two three.")
+    server.send(
+        {"type": "vivavoce.partial", "item_id": "u1", "stable": "Go on.", "tentative": ""},
+        {"type": "vivavoce.speaker", "item_id": "u1", "name": "Tim", "confidence": 0.9},
+    )
+    expect(page.locator(".turn.user .who")).to_have_text("Tim")
     with page.expect_download() as text:
         page.get_by_role("button", name="Save as text").click()
     kept = Path(text.value.path()).read_text()
     assert "Vivavoce: One [not heard: two three.]" in kept
+    assert "Tim: Go on." in kept
     with page.expect_download() as data:
         page.get_by_role("button", name="Save as JSON").click()
     assert '"heard": "One"' in Path(data.value.path()).read_text()

@@ -3,12 +3,14 @@
 import json
 from typing import Any
 
+import anyio
 import pytest
 
 from tests.mind.acting.conftest import ANNA, CHILD, TOM
 from tests.mind.acting.home import Home
 from vivavoce.core import Call, Refused, Retry
 from vivavoce.experts import Result, Tool, tool
+from vivavoce.mind.acting import hands
 
 pytestmark = pytest.mark.anyio
 
@@ -23,12 +25,19 @@ ring: [{say: ["ring the bell"]}]
 both: [{say: ["turn on both"]}]
 lock: [{say: ["lock the {door}"]}]
 paint: [{say: ["paint the {what}"]}]
+shutter: [{say: ["open the shutter"]}]
 """
     )
 
     def tools(self) -> list[Tool]:
-        more = [tool(one, "change") for one in (self.ring, self.both, self.lock, self.paint)]
+        some = self.ring, self.both, self.lock, self.paint, self.shutter
+        more = [tool(one, "change") for one in some]
         return [*super().tools(), *more, tool(self.scrape, "change")]
+
+    async def shutter(self) -> Result:
+        """Open the shutter, which takes an hour."""
+        await anyio.sleep(3600)
+        return Result("open")
 
     async def ring(self) -> Result:
         """Ring the bell."""
@@ -76,6 +85,18 @@ async def test_what_can_not_be_put_back_is_told_and_nothing_older_is_touched(tal
         await t.say("turn on the hall lamp")
         await t.say("ring the bell")
         assert await t.say("undo that") == "The last thing can't be put back: home ring."
+        assert t.home.lamps["hall lamp"]
+
+
+async def test_what_came_too_late_may_have_been_done_and_nothing_older_is_touched(
+    talking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hands, "CALL_S", 0.1)
+    async with talking(home=Rich()) as t:
+        await t.say("turn on the hall lamp")
+        assert "no answer" in await t.say("open the shutter")
+        assert (await t.kept())[0].ended == "interrupted"
+        assert await t.say("undo that") == "The last thing can't be put back: home shutter."
         assert t.home.lamps["hall lamp"]
 
 

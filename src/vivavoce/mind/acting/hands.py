@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 CALL_S = 30.0
 """A tool that takes longer has failed, unless it says that it is slow."""
 
+_LATE = Result(f"no answer within {CALL_S:g} seconds", failed=True)
+"""Nobody knows what became of it."""
 Decide = Callable[[Planned], Verdict]
 T = TypeVar("T")
 
@@ -229,7 +231,7 @@ async def _called(act: Act, tool: Tool, context: Context, ended: Ended, *, stric
     except anyio.get_cancelled_exc_class():
         ended(None)
         raise
-    ended(result)
+    ended(None if result is _LATE else result)
     return result
 
 
@@ -245,7 +247,7 @@ async def _safely(name: str, work: Awaitable[T], *, strict: bool) -> T | Result:
     except VivavoceError as error:
         return Result(str(error), failed=True)
     except TimeoutError:
-        return Result(f"no answer within {CALL_S:g} seconds", failed=True)
+        return _LATE
     except Exception as broken:  # a tool may be anybody's: it must not end the turn
         log.exception("the tool %s broke", name)
         return Result(f"the tool broke ({type(broken).__name__})", failed=True)

@@ -159,7 +159,7 @@ export class Conversation {
     const lines = this.spoken.map((turn) => {
       const unheard = turn.cut ? ` [not heard: ${turn.unheard.trim()}]` : "";
       const thought = turn.opened ? `[thought: ${turn.thinking.trim()}] ` : "";
-      return `${name[turn.side]}: ${thought}${turn.heard.trim() || turn.tentative}${unheard}`;
+      return `${turn.speaker || name[turn.side]}: ${thought}${turn.heard.trim() || turn.tentative}${unheard}`;
     });
     return `Vivavoce, ${this.began.toLocaleString()}\n\n${lines.join("\n")}\n`;
   }
