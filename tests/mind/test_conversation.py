@@ -135,6 +135,15 @@ def test_of_what_was_let_go_long_ago_only_the_facts_are_kept() -> None:
     assert talk.messages()[-1] == Message("tool", "on", call_id=LOOK.id)
 
 
+def test_what_nobody_reads_is_let_go_too() -> None:
+    talk = Conversation("")
+    talk.add(Message("user", "I am allergic to nuts."))
+    for n in range(3 * KEPT_GONE):
+        talk.add(Message("user", f"and then number {n} came"))
+    assert len(talk.entries) <= 2 * KEPT_GONE
+    assert talk.entries[-1].message.text.startswith(f"and then number {3 * KEPT_GONE - 1}")
+
+
 def test_the_prefix_changes_only_now_and_then() -> None:
     told = chat(Conversation("Be brief.", longest_chars=2_000), 60)
     kept = [new[: len(old)] == old for old, new in pairwise(told)]

@@ -67,6 +67,8 @@ class Conversation:
             while at < len(self._entries) and self._entries[at].message.role == "tool":
                 at += 1
             self._entries.insert(at, entry)
+        if len(self._entries) > 2 * KEPT_GONE:
+            self.messages()  # nobody reads what is only listened to: it is let go all the same
         return entry.id
 
     def add_result(self, call: Call, output: str) -> None:
