@@ -21,7 +21,7 @@ SHARING = (
     "experts/mail",
     "experts/media",
     "web/playground/test_page.py",
-    "web/test_page_looks.py",
+    "web/page/test_looks.py",
 )
 """Real servers and pages that use no model, and whose times leave room: files, folders in tests."""
 _lock: TextIO | None = None

@@ -9,14 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-pytest.importorskip("playwright.sync_api", reason="needs the dev extra: pip install -e .[dev]")
-
 from playwright.sync_api import Playwright, WebSocket, expect, sync_playwright
 
 from tests.e2e.served import Served
 from tests.e2e.sounds import quiet, said
-from tests.web.page_browser import CHROMIUM, chromium, tab
+from tests.web.page.browser import CHROMIUM, chromium, tab
 from vivavoce.audio.files import write_wav
 from vivavoce.core import OUT_RATE, Pcm
 

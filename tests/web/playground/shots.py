@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.web.page_browser import chromium
+from tests.web.page.browser import chromium
 from tests.web.playground.conftest import beside
 from tests.web.playground.fakes import Scripted
 from vivavoce.web.playground.author import Author

@@ -4,21 +4,15 @@ import re
 from collections.abc import Iterator
 
 import pytest
-
-pytest.importorskip("playwright.sync_api", reason="needs the dev extra: pip install -e .[dev]")
-
 from playwright.sync_api import Browser, Locator, Page, Playwright, expect, sync_playwright
 
-from tests.web.page_browser import CHROMIUM, chromium, tab
+from tests.web.page.axe import overflow, violations
+from tests.web.page.browser import MARKS, chromium, tab
 from tests.web.playground.conftest import beside
 from tests.web.playground.fakes import TEXT, WORDS, Scripted
-from tests.web.test_page_looks import overflow, violations
 from vivavoce.core import WeightsMissing
 
-pytestmark = [
-    pytest.mark.page,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
-]
+pytestmark = MARKS
 
 SLOW = {"diffusion": 0.05, "lossless": 0.04, "ar": 0.03}
 

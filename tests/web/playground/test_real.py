@@ -4,12 +4,9 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 import pytest
-
-pytest.importorskip("playwright.sync_api", reason="needs the dev extra: pip install -e .[dev]")
-
 from playwright.sync_api import expect, sync_playwright
 
-from tests.web.page_browser import CHROMIUM, chromium, tab
+from tests.web.page.browser import CHROMIUM, chromium, tab
 from tests.web.playground.conftest import beside
 from vivavoce.models.diffusion.engine import Engine
 from vivavoce.models.diffusion.settings import NEEDED, WEIGHTS

@@ -5,9 +5,15 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+MARKS = [
+    pytest.mark.page,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
+]
+"""Of every test in a browser."""
 
 
 @contextlib.contextmanager

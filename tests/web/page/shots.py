@@ -1,4 +1,4 @@
-"""Pictures of the page in every state: python -m tests.web.page_shots SPEECH.wav ANSWER.wav DIR"""
+"""Pictures of the page in every state: python -m tests.web.page.shots SPEECH.wav ANSWER.wav DIR"""
 
 import sys
 import threading
@@ -10,8 +10,8 @@ import soundfile
 import soxr
 from playwright.sync_api import Page, sync_playwright
 
-from tests.web.page_browser import chromium
-from tests.web.page_server import RATE, PageServer, page_server
+from tests.web.page.browser import chromium
+from tests.web.page.server import RATE, PageServer, page_server
 
 ASKED = "So I have half an hour, um, what could I cook with two eggs and some spinach?"
 ANSWER = (

@@ -1,31 +1,15 @@
 """What the house says by itself, and what its tools told, on the page."""
 
-from collections.abc import Iterator
-
 import pytest
-
-pytest.importorskip("playwright.sync_api", reason="needs the dev extra: pip install -e .[dev]")
-
 from playwright.sync_api import Browser, expect
 
-from tests.web.page_browser import CHROMIUM, tab
-from tests.web.page_server import PageServer, page_server
-from tests.web.test_page_looks import overflow, violations
-from tests.web.test_page_thinking import answers, begin, browser
+from tests.web.page.axe import overflow, violations
+from tests.web.page.browser import MARKS, tab
+from tests.web.page.server import PageServer
+from tests.web.page.told import answers, begin
 
-__all__ = ["browser"]
-
-pytestmark = [
-    pytest.mark.page,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
-]
+pytestmark = MARKS
 TOLD = '{"rooms": ["kitchen", "hall"], "a_very_long_name_that_has_to_be_broken_somewhere": 12}'
-
-
-@pytest.fixture
-def server() -> Iterator[PageServer]:
-    with page_server() as server:
-        yield server
 
 
 def announce(server: PageServer, n: int, text: str) -> None:
@@ -36,8 +20,7 @@ def over(server: PageServer, n: int, how: str) -> None:
     server.send({"type": "vivavoce.announcement_over", "id": f"announcement_{n}", "how": how})
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 def test_an_announcement_stands_there_until_it_was_heard(
     browser: Browser, server: PageServer, scheme: str, width: int
 ) -> None:

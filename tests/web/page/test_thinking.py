@@ -1,56 +1,16 @@
 """An answer's thinking, its vote and its model on the page."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-import soundfile
+from playwright.sync_api import Page, expect
 
-pytest.importorskip("playwright.sync_api", reason="needs the dev extra: pip install -e .[dev]")
+from tests.web.page.axe import overflow, violations
+from tests.web.page.browser import MARKS, tab
+from tests.web.page.server import PageServer
+from tests.web.page.told import answers, begin
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-
-from tests.web.page_browser import CHROMIUM, chromium, tab
-from tests.web.page_server import PageServer, page_server
-from tests.web.test_page_looks import overflow, violations
-
-pytestmark = [
-    pytest.mark.page,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
-]
-
-ROUTE = {
-    "type": "vivavoce.route",
-    "response_id": "r",
-    "model": "large",
-    "why": "the words ask to think hard",
-    "thought": 212,
-    "granted": 256,
-    "kept": "exact",
-    "fell_from": [],
-    "shortened": 0,
-}
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    quiet = tmp_path_factory.mktemp("microphone") / "quiet.wav"
-    soundfile.write(quiet, np.zeros(16_000), 16_000)
-    with sync_playwright() as driver, chromium(driver, quiet) as browser:
-        yield browser
-
-
-@pytest.fixture
-def server() -> Iterator[PageServer]:
-    with page_server() as server:
-        yield server
-
-
-def begin(page: Page, server: PageServer) -> None:
-    page.goto(server.url)
-    page.get_by_role("button", name="Begin", exact=True).click()
-    server.until(lambda: server.all("session.update"))
+pytestmark = MARKS
 
 
 def thinks(server: PageServer, delta: str) -> None:
@@ -62,20 +22,7 @@ def votes(server: PageServer, counts: dict[str, int], stopped: str = "") -> None
     server.send({"type": "vivavoce.vote", "response_id": "r", **vote})
 
 
-def answers(server: PageServer, text: str) -> None:
-    item = {"id": "a1", "type": "message", "role": "assistant", "content": []}
-    about = {"response_id": "r", "item_id": "a1"}
-    server.send(
-        {"type": "response.output_item.added", "response_id": "r", "item": item},
-        {"type": "response.output_audio_transcript.delta", **about, "delta": text},
-        ROUTE,
-        {"type": "response.done", "response": {"id": "r", "status": "completed"}},
-        {"type": "output_audio_buffer.stopped", "response_id": "r"},
-    )
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 def test_thinking_and_a_vote_are_shown_live_and_axe_finds_nothing(browser, server, scheme, width):
     looks = {"viewport": {"width": width, "height": 800}, "color_scheme": scheme}
     with tab(browser, **looks) as page:

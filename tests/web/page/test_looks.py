@@ -1,46 +1,17 @@
 """The page on small screens and for people who need contrast, keys or stillness."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-import soundfile
+from playwright.sync_api import Page, expect
 
-pytest.importorskip("playwright.sync_api", reason="needs the dev extra: pip install -e .[dev]")
+from tests.web.page.axe import overflow, violations
+from tests.web.page.browser import MARKS, tab
+from tests.web.page.server import PageServer
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
-
-from tests.web.page_browser import CHROMIUM, chromium, tab
-from tests.web.page_server import PageServer, page_server
-
-pytestmark = [
-    pytest.mark.page,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: apt-get install chromium"),
-]
+pytestmark = MARKS
 
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen " * 3
-
-
-@pytest.fixture(scope="module")
-def driver() -> Iterator[Playwright]:
-    with sync_playwright() as driver:
-        yield driver
-
-
-@pytest.fixture(scope="module")
-def browser(driver: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    quiet = tmp_path_factory.mktemp("microphone") / "quiet.wav"
-    soundfile.write(quiet, np.zeros(16_000), 16_000)
-    with chromium(driver, quiet) as browser:
-        yield browser
-
-
-@pytest.fixture
-def server() -> Iterator[PageServer]:
-    with page_server() as server:
-        yield server
 
 
 def talk(page: Page, server: PageServer) -> None:
@@ -87,12 +58,6 @@ def talk(page: Page, server: PageServer) -> None:
     expect(page.locator("#note strong")).to_be_visible()
 
 
-def overflow(page: Page) -> int:
-    return page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-
-
 @pytest.mark.parametrize("width", [320, 360, 768, 1440])
 def test_nothing_is_wider_than_the_screen(browser, server, width):
     with tab(browser, viewport={"width": width, "height": 740}) as page:
@@ -118,17 +83,6 @@ def test_axe_finds_nothing_against_wcag_aa(browser, server, scheme, width):
         assert violations(page) == []
         page.get_by_role("button", name="Settings").click()
         assert violations(page) == []
-
-
-def violations(page: Page) -> list[str]:
-    page.wait_for_timeout(250)  # colours are in transition just after a change
-    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": rules}})
-    return [
-        f"{fault['id']}: {node['html'][:120]}: {node['failureSummary']}"
-        for fault in found.response["violations"]
-        for node in fault["nodes"]
-    ]
 
 
 def test_all_of_it_can_be_done_by_keyboard(browser, server):
