@@ -59,10 +59,12 @@ def test_no_token_no_other_address() -> None:
     assert "VIVAVOCE_TOKEN" in line
 
 
-def test_an_empty_token_file_is_no_token(tmp_path: Path) -> None:
-    (tmp_path / "token").write_text("\n")
-    options = ["--host", "0.0.0.0", "--port", 0, "--token-file", tmp_path / "token"]
-    refused(vivavoce("serve", *options), "config")
+@pytest.mark.parametrize("token", [b"\n", b"\xff\xfe"])
+@pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1"])
+def test_a_token_file_without_a_token_is_refused(tmp_path: Path, token: bytes, host: str) -> None:
+    (tmp_path / "token").write_bytes(token)
+    options = ["--host", host, "--port", 0, "--token-file", tmp_path / "token"]
+    assert str(tmp_path / "token") in refused(vivavoce("serve", *options), "config")
 
 
 def test_an_address_of_another_machine() -> None:

@@ -48,6 +48,17 @@ def test_a_known_voice_is_learned_further_in_use(household: Household, people: P
     assert people.get("Anna").learned_s == before.learned_s
 
 
+def test_whose_file_can_not_be_read_is_the_owner_still(
+    household: Household, people: People
+) -> None:
+    assert household.empty()
+    household.learn("Anna", fakes.speech(LONG))
+    (file,) = people.root.glob("*.json")
+    file.write_text("{")
+    assert not household.empty()
+    assert household.learn("Mallory", fakes.bystander(LONG)).rank == "guest"
+
+
 def test_a_name_is_learned_anew_only_from_its_own_voice(
     household: Household, people: People
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import anyio
@@ -70,6 +71,19 @@ def test_a_voice_that_nobody_enrolled_is_a_guest() -> None:
     mind = Doer()
     hold(mind, "turn it on.")
     assert [(s.rank, s.by) for s in mind.speakers] == [("guest", "voice")]
+
+
+def test_what_was_done_is_not_done_again_where_a_cough_broke_the_answer_off() -> None:
+    told = []
+    for mind in (Doer(), Direct(fakes.FakeModel("It is Paris, a lovely town in France."))):
+        parts = replace(fakes.parts(None), mind=mind)
+        said = [fakes.speech("what is the capital of France?"), fakes.silence(0.4)]
+        pcm = np.concatenate([*said, fakes.cough(0.3), fakes.silence(6)])
+        done = anyio.run(partial(replay, pcm, parts, SessionConfig()))
+        told.append([e.status for e in done.events if isinstance(e, ReplyDone)])
+    acted, plain = told
+    assert plain == ["interrupted", "completed"]
+    assert acted == ["interrupted"]
 
 
 def test_an_enrolled_voice_is_its_person_and_another_is_unknown(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from tests.web.api.fakes import RuleMind
+from vivavoce.web.app import POLICY
 from vivavoce.web.gate import refusal
 
 pytestmark = pytest.mark.anyio
@@ -106,7 +107,8 @@ async def test_health_metrics_and_page(house):
         assert 'vivavoce_errors_total{code="invalid_json"} 1.0' in shown
         page = await web.get("/")
         assert page.status_code == 200
-        assert page.headers["Content-Security-Policy"] == "default-src 'self'"
+        assert page.headers["Content-Security-Policy"] == POLICY
+        assert "frame-ancestors 'none'" in POLICY
 
 
 async def test_metrics_want_the_token_health_does_not(house):

@@ -67,9 +67,10 @@ def enrol(
     if not (again or more):
         store.refuse_known(name)
     voice = from_sound([_record(seconds, null)]) if mic else from_files(files)
-    others = store.list(say=lambda _: None)
+    others = store.list(say=lambda note: click.echo(note, err=True))
     kept = next((other.rank for other in others if other.name == name), None)
-    person = replace(as_person(name, voice), rank=rank or kept or ("adult" if others else "owner"))
+    new: Rank = "owner" if store.empty() else "adult"
+    person = replace(as_person(name, voice), rank=rank or kept or new)
     if known:
         person = replace(added(known, person), rank=rank or known.rank)
     store.put(person, again=again or more)

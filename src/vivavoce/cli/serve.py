@@ -35,7 +35,7 @@ def serve(
 
     from vivavoce.cli.serving import run_server
 
-    token = token_file.read_text().strip() if token_file else os.environ.get("VIVAVOCE_TOKEN")
+    token = _token(token_file) if token_file else os.environ.get("VIVAVOCE_TOKEN")
     anyio.run(
         lambda: run_server(
             host=host,
@@ -46,3 +46,16 @@ def serve(
             max_conversations=max_conversations,
         )
     )
+
+
+def _token(file: Path) -> str:
+    """ConfigError: it holds none."""
+    from vivavoce.core import ConfigError
+
+    try:
+        token = file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"the token in {file} can't be read: {error}") from None
+    if not token:
+        raise ConfigError(f"{file} is empty: write the token there")
+    return token

@@ -28,6 +28,10 @@ class Household:
         """(name, presence vector) of everybody who is known now."""
         return [(person.name, person.presence) for person in self._known()]
 
+    def empty(self) -> bool:
+        """Nobody is known, nor was: whose file can't be read is still at home here."""
+        return self.guest is None and self._people.empty()
+
     def meet(self, name: str, pcm: Pcm) -> Person:
         """A guest by the voice in pcm (n,) at 16 kHz; Unfit says what the sound lacks."""
         voice = enrol([pcm], self._hearing, self._cfg)
@@ -69,7 +73,8 @@ class Household:
             before = next((one for one in known if key(one.name) == key(name)), None)
             if before is not None and not _same(before, voice.vector, known):
                 raise NameTaken(f"{before.name} is somebody with another voice; say another name")
-            rank: Rank = before.rank if before else "guest" if known else "owner"
+            rank: Rank = "owner" if self._people.empty() else "guest"
+            rank = before.rank if before else rank
             person = replace(_person(name, voice), rank=rank)
             self._people.put(person, again=before is not None)
         return person

@@ -39,6 +39,10 @@ class People:
                 say(str(damaged))
         return sorted(found, key=lambda person: key(person.name))
 
+    def empty(self) -> bool:
+        """Nobody was ever kept, or all were forgotten: there is no file, damaged or not."""
+        return next(self._paths(), None) is None
+
     def get(self, name: str) -> Person:
         """Unknown if there is none, PersonDamaged if the file can't be used."""
         path = self._path(name)

@@ -83,7 +83,7 @@ class Answering:
         self._early: list[tuple[Call, str]] = []
         """Results of the present answer's calls."""
         self.owed = False
-        """The last turn's answer was broken off before any of it was heard."""
+        """The last turn's answer was broken off before any of it was heard or done."""
         self._answers = 0
         """The number of the answer to the last turn."""
         self._read: str | None = None
@@ -246,7 +246,8 @@ class Answering:
             self.history.add_result(call, output)
         self.history.move_down(self._since)
         self._called, self._early, self._since = [], [], []
-        self.owed = status == "interrupted" and not entry and reply.number == self._answers
+        unheard = status == "interrupted" and not entry and not reply.acts
+        self.owed = unheard and reply.number == self._answers
         usage = reply.outcome.usage if reply.outcome else None
         self._emit(
             ReplyDone(

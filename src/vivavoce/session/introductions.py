@@ -138,7 +138,7 @@ class Introductions:
         short = len(sound) < SHORTEST_S * IN_RATE
 
         def recognised() -> Recognised | None:
-            if not household.voices():  # reads the disk
+            if household.empty():  # reads the disk
                 return None
             return _by_ears(household, turn.heard) if short else household.who(sound)
 

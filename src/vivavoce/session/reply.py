@@ -83,6 +83,8 @@ class Reply:
         self._before = 0
         """Of them, before the writing was paused last."""
         self._writing: Job | None = None
+        self._finishing: Job | None = None
+        """What the mind still does when all is written."""
         self._write()
 
     @property
@@ -156,13 +158,13 @@ class Reply:
     def stop(self) -> None:
         """Cancel model and voice; nothing is told afterwards."""
         self._closed = True
-        for job in (self._writing, self._voicing, self._bridging):
+        for job in (self._writing, self._finishing, self._voicing, self._bridging):
             if job is not None:
                 job.cancel()
 
     def _settled(self) -> Speaker | None:
         """Who asked; None as long as nobody may act on it: a draft, or nobody knows yet."""
-        if not self.released or self._closed:
+        if not self.released or (self._closed and not self.written):
             return None
         return self._asked.settled() if self._asked.settled else self._asked.speaker
 
@@ -209,7 +211,7 @@ class Reply:
         self._check()
 
     def _written(self, outcome: Outcome) -> None:
-        self._writing = None
+        self._finishing, self._writing = self._writing, None
         usage = replace(outcome.usage, tokens_out=self._before + outcome.usage.tokens_out)
         self.outcome = replace(outcome, usage=usage)
         self._clauses.extend(self._cutter.flush())

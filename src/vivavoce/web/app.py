@@ -25,6 +25,8 @@ from vivavoce.web.realtime.connection import Connection
 from vivavoce.web.realtime.settings import Extras
 
 PAGE = Path(__file__).parent / "page"
+POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+"""A page of somebody else's that showed ours in a frame could have its visitors press a yes."""
 
 
 def create_app(
@@ -60,7 +62,7 @@ class _Page(StaticFiles):
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
         response = super().file_response(*args, **kwargs)
-        response.headers["Content-Security-Policy"] = "default-src 'self'"
+        response.headers["Content-Security-Policy"] = POLICY
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Cache-Control"] = "no-cache"

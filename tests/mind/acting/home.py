@@ -108,7 +108,7 @@ class Home:
 def expert(home: Home, folder: Path) -> Expert:
     """The home as an expert called home."""
     commands = folder / "commands.yaml"
-    commands.write_text(home.commands)
+    commands.write_text(home.commands, encoding="utf-8", errors="surrogateescape")
 
     @asynccontextmanager
     async def opened(_: Setup) -> AsyncIterator[Sequence[Tool]]:
@@ -132,8 +132,6 @@ class Scripted:
     def __init__(self, *answers: str | list[tuple[str, dict[str, Any]]]) -> None:
         self.answers = deque(answers)
         self.asked: list[Ask] = []
-        self.writes_s = 0.0
-        """An answer takes so long."""
 
     def cards(self) -> Mapping[str, Card]:
         return {}
@@ -152,7 +150,6 @@ class Scripted:
         thought = min(granted or 0, 20)
         if isinstance(answer, str):
             yield Text(answer)
-            await anyio.sleep(self.writes_s)
             usage = Usage(5, 0, 2, thought, model="scripted", granted=granted)
             yield Outcome(usage, Route("scripted", "a test"))
             return

@@ -38,10 +38,10 @@ async def ends(t) -> None:  # type: ignore[no-untyped-def]
 @pytest.mark.parametrize("who", [TELEVISION, CHILD, replace(TOM, rank="guest")])
 async def test_who_has_no_say_neither_hears_of_a_job_nor_stops_it(talking, who) -> None:
     announced: list[str] = []
-    async with talking("It?", "Stop what?", announced=announced) as t:
+    async with talking(*["What?"] * 4, announced=announced) as t:
         await t.say("wash the dishes", ANNA)
-        assert await t.say(ASKS, who) == "It?"
-        assert await t.say(STOPS, who) == "Stop what?"
+        assert await t.say(ASKS, who) == "What?"
+        assert await t.say(STOPS, who) == "What?"
         await ends(t)
         assert announced == ["The dishes is clean."]
 

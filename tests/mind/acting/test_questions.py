@@ -268,13 +268,14 @@ async def test_who_guesses_the_pin_gets_nowhere_by_asking_again(talking) -> None
         assert await t.say("yes 4821", UNSURE) == "The front door is open."
 
 
-async def test_the_owners_own_yes_counts_while_no_pin_does(talking) -> None:
+@pytest.mark.parametrize("said", ["yes", "yes, four eight two one"])
+async def test_the_owners_own_yes_counts_while_no_pin_does(talking, said: str) -> None:
     async with talking(policy=CONFIRMS, pin="4821") as t:
         await t.say("unlock the front door", UNSURE)
         for guess in ("yes 1111", "yes 2222", "yes 3333"):
             await t.say(guess, UNSURE)
         await t.say("unlock the front door", UNSURE)
-        assert await t.say("yes", ANNA) == "The front door is open."
+        assert await t.say(said, ANNA) == "The front door is open."
 
 
 async def test_without_a_pin_digits_beside_a_yes_mean_nothing(talking) -> None:

@@ -35,7 +35,6 @@ async def test_what_others_asked_for_is_not_what_the_speaker_asked_for(talking, 
 async def test_what_the_speaker_asked_for_a_turn_ago_counts(talking) -> None:
     async with talking(MAIL, "Bob wrote.", "Which lamp?", "Hm.", LAMP) as t:
         await t.say(READ)
-        t.mind.writes_s = 0.1  # the turn is over before the answer is
         await t.say("I want the hall lamp on, switch it")
         await t.say("no, wait", TELEVISION)
         await t.say(WHY)

@@ -45,6 +45,15 @@ def test_what_is_asked_for_with_somebody_elses_details_needs_a_yes() -> None:
     assert (verdict.says, MAIL in verdict.reason) == ("ask", True)
 
 
+def test_the_names_in_an_object_count_like_its_values() -> None:
+    words = "put what the mail says we should bring on the shopping list"
+    for items in (["12 eggs"], {"12 eggs": True}, [{"12 eggs": {"count": 1}}]):
+        assert decide(plan("lists_add", {"items": items}, words, read=[INJECTION])).says == "ask"
+    own = {"items": {"milk": True, "by_tomorrow": {"urgent": False}}}
+    words = "put milk on the shopping list"
+    assert decide(plan("lists_add", own, words, read=[INJECTION])).says == "allow"
+
+
 def test_an_owner_may_want_no_question_about_details() -> None:
     words = "put what the mail says we should bring on the shopping list"
     quiet = Rule(yes="never")

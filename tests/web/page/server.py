@@ -24,6 +24,8 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from vivavoce.web.app import POLICY
+
 Json = dict[str, Any]
 RATE = 24_000
 PAGE = Path(str(files("vivavoce"))) / "web" / "page"
@@ -36,7 +38,7 @@ def pcm16(samples: NDArray[np.float32]) -> str:
 
 async def _strict(request: Request, call_next: RequestResponseEndpoint) -> Response:
     response = await call_next(request)
-    response.headers["Content-Security-Policy"] = "default-src 'self'"
+    response.headers["Content-Security-Policy"] = POLICY
     response.headers["Cache-Control"] = "no-store"
     return response
 

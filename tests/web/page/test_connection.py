@@ -22,6 +22,9 @@ def test_a_server_that_goes_away_is_found_again_and_told_what_was_said(page, ser
     answer_begins(server, "a1", "Hello Ada, how are you?")
     says(server, "a1", "Hello", "Ada,")
     expect(page.locator(".turn.assistant .said")).to_have_text("Hello Ada, ")
+    unanswered = {"type": "vivavoce.partial", "item_id": "u2", "stable": "Hm.", "tentative": ""}
+    server.send(unanswered)
+    expect(page.locator(".turn.user")).to_have_count(2)
     server.stop()
     expect(page.locator("#note")).to_contain_text("The server is away")
     expect(page.locator("#floor-says")).to_have_text("Not connected")

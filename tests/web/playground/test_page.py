@@ -11,6 +11,7 @@ from tests.web.page.browser import MARKS, chromium, tab
 from tests.web.playground.conftest import beside
 from tests.web.playground.fakes import TEXT, WORDS, Scripted
 from vivavoce.core import WeightsMissing
+from vivavoce.web.app import POLICY
 
 pytestmark = MARKS
 
@@ -325,7 +326,7 @@ def test_the_page_is_guarded_and_asks_nothing_of_any_other_host(browser, url):
         page.on("request", lambda request: asked.append(request.url))
         answer = page.goto(url)
         assert answer is not None
-        assert answer.headers["content-security-policy"] == "default-src 'self'"
+        assert answer.headers["content-security-policy"] == POLICY
         run(page)
     assert all(one.startswith(url.removesuffix("playground")) for one in asked)
 

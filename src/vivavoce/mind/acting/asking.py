@@ -8,12 +8,6 @@ from vivavoce.experts.prose import listed
 from vivavoce.mind.acting.aloud import sentence, spoken
 from vivavoce.mind.acting.hands import Done, arguments_of
 from vivavoce.mind.acting.talk import Pending, Talk, Waiting
-from vivavoce.mind.ask import Ask
-
-
-def asker(ask: Ask) -> Speaker | None:
-    """Who asked; None: a draft, of which nobody knows that yet."""
-    return ask.settled() if ask.settled is not None else ask.speaker
 
 
 def heard(done: Done) -> str:

@@ -33,10 +33,10 @@ _STOP_JOB = re.compile(r"(?:stop|cancel|abort) (?:the|that|this|it|all)(?: long)
 
 
 class AtOnce:
-    """pin: digits that stand for the owner's voice; empty: none do."""
+    """Shared by all conversations."""
 
-    def __init__(self, hands: Hands, pin: str) -> None:
-        self._hands, self._pin = hands, Pin(pin)
+    def __init__(self, hands: Hands, pin: Pin) -> None:
+        self._hands, self._pin = hands, pin
 
     def ways(
         self, ask: Ask, talk: Talk, words: str, commands: Commands
@@ -68,7 +68,7 @@ class AtOnce:
         elif now - pending.at > YES_FOR:
             yield Text("That was too long ago. Ask me again.")
             yield nothing("a late yes")
-        elif pin == "locked":
+        elif pin == "locked" and not _may_confirm(speaker):
             yield Text("Too many wrong PINs: none counts for a while. I leave it.")
             yield nothing("a PIN that does not count")
         elif pin == "wrong" or (pending.by_owner and not _may_confirm(speaker)):

@@ -105,7 +105,9 @@ class Hands:
         tool = tool or await self.tool(name)
         expert = self._expert_of(name)
         rule = self.opened.experts[expert].manifest.rules.get(tool.name)
-        read, words = () if own else tuple(talk.read), talk.words_of(asker or speaker)
+        whose = asker or speaker
+        words = talk.words_of(whose)
+        read = () if own else (*talk.read, *talk.strangers(whose))
         planned = Planned(name, tool.about, tool.effect, arguments, speaker, words, read, rule)
         verdict = self._decide(planned)
         act = Act(name, dict(arguments), verdict.says, verdict.reason)
@@ -118,6 +120,7 @@ class Hands:
                 waits = Waiting(name, act.arguments, "", own, undoes, verdict.by_owner)
                 return await self._planned(act, waits, tool, talk, context, strict=strict)
             act = replace(act, verdict="allow", reason=f"after a yes: {verdict.reason}")
+        talk.was_told(verdict.least)
         return await self._run(act, tool, talk, context, strict=strict, undoes=undoes)
 
     async def again(

@@ -127,7 +127,7 @@ class Jobs:
         if over.is_set():
             return Result("it was stopped", failed=True)
         job.told = True
-        return Result(f"It is under way; I tell you when it is done ({job.line}).")
+        return Result("It is under way; I tell you when it is done.")
 
     def _tell(self, job: Job, result: Result) -> None:
         text = spoken(result, job.tool)

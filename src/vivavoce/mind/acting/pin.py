@@ -1,10 +1,13 @@
 """The owner's PIN, beside a yes."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from secrets import compare_digest
 from typing import Literal
 
+from vivavoce.core import Message
 from vivavoce.mind.acting import yes
+from vivavoce.mind.ask import Ask
 
 Said = Literal["", "right", "wrong", "locked"]
 WRONG = 3
@@ -19,6 +22,7 @@ class Pin:
     """Shared by all conversations: who guesses gets nowhere by asking again."""
 
     def __init__(self, digits: str) -> None:
+        """digits: they stand for the owner's voice; empty: none do."""
         self._digits = digits
         self._wrong, self._for = 0, LOCKED
         self._until: datetime | None = None
@@ -38,3 +42,15 @@ class Pin:
             return "wrong"
         self._until, self._for = now + self._for, min(2 * self._for, LONGEST)
         return "locked"
+
+    def hidden(self, ask: Ask) -> Ask:
+        """Without the digits beside a yes: a mind may tell what it was told to anybody."""
+        if not self._digits:
+            return ask
+        messages = tuple(map(_without_digits, ask.request.messages))
+        return replace(ask, request=replace(ask.request, messages=messages))
+
+
+def _without_digits(message: Message) -> Message:
+    beside_a_yes = message.role == "user" and yes.answered(message.text)
+    return replace(message, text="yes") if beside_a_yes and yes.digits(message.text) else message

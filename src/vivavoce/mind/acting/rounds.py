@@ -11,7 +11,7 @@ from vivavoce.core import Budget, Call, Message, Speaker, VivavoceError
 from vivavoce.experts import Result, Tool
 from vivavoce.experts.finder import Finder
 from vivavoce.mind.acting.aloud import sentence
-from vivavoce.mind.acting.asking import asker, heard, question
+from vivavoce.mind.acting.asking import heard, question
 from vivavoce.mind.acting.config import ActingConfig
 from vivavoce.mind.acting.cost import added, ended, nothing
 from vivavoce.mind.acting.hands import Done, Hands, arguments_of
@@ -43,8 +43,6 @@ class Rounds:
             talk.resumes = True
             async for item in self._mind.stream(ask):
                 yield item
-            if (speaker := asker(ask)) is not None:
-                talk.said(words, speaker)
             return
         # In the house's order, so that the same experts make the same prompt.
         loaded = tuple(name for name in self._hands.opened.experts if name in loaded)
@@ -164,8 +162,6 @@ class Rounds:
                 yield Text(said)
                 break
             messages = (*messages, Message("assistant", "", calls=tuple(calls)), *results)
-        if (who := asker(ask)) is not None:
-            talk.said(words, who)
         yield replace(outcome, usage=replace(total, finish=ended(outcome)))
 
     def _over(

@@ -7,7 +7,7 @@ from datetime import datetime
 from math import ceil
 from typing import Any
 
-from vivavoce.core import Message, Speaker
+from vivavoce.core import RANKS, Message, Rank, Speaker
 from vivavoce.mind.policy import Read
 
 REMEMBERED = 256
@@ -77,6 +77,10 @@ class Talk:
     read: list[Read] = field(default_factory=list)
     """What tools have told."""
     pending: Pending | None = None
+    least: Rank = "unknown"
+    """Who may know at least what tools have told."""
+    begun: bool = False
+    """Something was asked."""
     resumes: bool = True
     """The present answer is the mind's alone: it may be paused, and gone on with."""
 
@@ -87,9 +91,32 @@ class Talk:
         self.words = [*self.words[1 - MOST_WORDS :], (speaker, text)]
         self.pending = None
 
+    def goes_on(self, messages: Sequence[Message]) -> None:
+        """What stands in the history of a talk that has just begun was said elsewhere (before a
+        connection was lost, for example): nobody knows any more what outsiders put into it."""
+        begun, self.begun = self.begun, True
+        if begun:
+            return
+        told = [m for m in messages if m.role != "system"]
+        asked = next((i for i, m in enumerate(told) if m.role == "user"), len(told))
+        if any(m.role == "assistant" for m in told[asked:]):
+            text = "\n".join(m.text for m in told[asked:-1])
+            self.was_read(Read(text, "what was said earlier"))
+
+    def was_told(self, least: Rank) -> None:
+        """A tool told something that is for nobody below this rank."""
+        self.least = min(self.least, least, key=RANKS.index)
+
     def words_of(self, speaker: Speaker) -> tuple[str, ...]:
         """What just this speaker has asked, the newest last."""
         return tuple(text for who, text in self.words if same(who, speaker))
+
+    def strangers(self, speaker: Speaker) -> tuple[Read, ...]:
+        """What voices that nobody knows have said: to anybody else it is an outsider's text."""
+        if speaker.rank == "unknown":
+            return ()
+        said = (text for who, text in self.words if who.rank == "unknown")
+        return tuple(Read(text, "a voice that I don't know") for text in said)
 
     def was_read(self, read: Read) -> None:
         """A tool told this. What comes from outside is never forgotten altogether."""

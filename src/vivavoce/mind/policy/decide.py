@@ -48,7 +48,8 @@ def decide(planned: Planned, cfg: PolicyConfig = PolicyConfig()) -> Verdict:  # 
     if low is not None and low.says == "refuse":
         return low
     verdict = _of_one_who_may(planned, effect, rule, traced, cfg)
-    return verdict if low is None or verdict.says == "refuse" else low
+    verdict = verdict if low is None or verdict.says == "refuse" else low
+    return replace(verdict, least=rule.least)
 
 
 def _too_low(planned: Planned, rule: Rule, cfg: PolicyConfig) -> Verdict | None:

@@ -56,8 +56,11 @@ def evidence(speaker: Said, read: Sequence[Read]) -> Evidence:
 
 
 def trace(arguments: Mapping[str, Any], found: Evidence) -> list[Traced]:
-    """Each value within the arguments, those of lists and objects too."""
-    return [_traced(name, value, found) for name, value in _leaves(arguments, "")]
+    """Each value within the arguments, those of lists and objects too; and each name in an object
+    that an outsider gave."""
+    values = [_traced(name, value, found) for name, value in _leaves(arguments, "")]
+    named = [_traced(name, key, found) for name, key in _keys(arguments, "")]
+    return values + [name for name in named if name.source]
 
 
 def _traced(name: str, value: Any, found: Evidence) -> Traced:
@@ -79,6 +82,18 @@ def _leaves(value: Any, name: str) -> Iterator[tuple[str, Any]]:
             yield from _leaves(inner, name)
     else:
         yield name, value
+
+
+def _keys(value: Any, name: str) -> Iterator[tuple[str, str]]:
+    """The names in objects within an argument."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            if name:
+                yield name, str(key)
+            yield from _keys(inner, name or str(key))
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from _keys(inner, name)
 
 
 def _text(value: Any) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from vivavoce.core import Speaker
+from vivavoce.core import Rank, Speaker
 from vivavoce.experts import Effect, Rule
 
 
@@ -45,3 +45,5 @@ class Verdict:
     by_owner: bool = False
     """Of ask: the speaker's own yes is not enough; only with PolicyConfig.owner_confirms
     or confirmed."""
+    least: Rank = "unknown"
+    """Who may at least: what the call tells is for nobody below."""

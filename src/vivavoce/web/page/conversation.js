@@ -134,11 +134,14 @@ export class Conversation {
     this.partials.clear();
   }
 
-  /** What a server that has forgotten us should know: conversation.item.create events. */
+  /**
+   * What a server that has forgotten us should know: conversation.item.create events. Not what
+   * nobody answered: it would be read as the beginning of whatever is said next, by whomever.
+   */
   remembered() {
-    return this.turns
-      .slice(this.since)
-      .filter((turn) => turn.heard.trim())
+    const heard = this.turns.slice(this.since).filter((turn) => turn.heard.trim());
+    return heard
+      .slice(0, heard.findLastIndex((turn) => turn.side === "assistant") + 1)
       .slice(-MOST_REMEMBERED)
       .map(({ side, heard }) => ({
         type: "conversation.item.create",
