@@ -42,9 +42,8 @@ async def test_a_call_that_rests_on_it_is_not_made_for_them(talking) -> None:
         assert not t.home.lamps["hall lamp"]
 
 
-async def test_what_everybody_may_know_is_told_to_everybody(talking) -> None:
-    everybody = PolicyConfig(rules={**DEFAULTS, "read": replace(DEFAULTS["read"], least="unknown")})
-    async with talking(MAIL, "Bob wrote.", "Bob again.", policy=everybody) as t:
+async def test_what_guests_may_know_is_told_to_whoever_is_answered(talking) -> None:
+    async with talking(MAIL, "Bob wrote.", "Bob again.") as t:
         await t.say(READ)
         assert await t.say(AGAIN, TELEVISION) == "Bob again."
         assert "Bob wrote." in known(t)

@@ -104,8 +104,10 @@ class Talk:
             self.was_read(Read(text, "what was said earlier"))
 
     def was_told(self, least: Rank) -> None:
-        """A tool told something that is for nobody below this rank."""
-        self.least = min(self.least, least, key=RANKS.index)
+        """A tool told something that is for nobody below this rank. What guests may know is no
+        secret here: who is less is hardly ever answered, and a secret costs each draft its lead."""
+        if least != "guest":
+            self.least = min(self.least, least, key=RANKS.index)
 
     def words_of(self, speaker: Speaker) -> tuple[str, ...]:
         """What just this speaker has asked, the newest last."""
