@@ -1,5 +1,6 @@
 """A file that many open at once opens for all of them."""
 
+import os
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -78,3 +79,47 @@ def test_a_transaction_is_all_or_nothing(tmp_path: Path) -> None:
     with shared.transaction() as database:
         assert database.execute("select count(*) from things").fetchone() == (0,)
     shared.close()
+
+
+def _break_in_use(path: Path, shared: Database) -> None:
+    with shared.transaction() as database:
+        database.executemany("insert into things values (?)", [("x" * 500,)] * 500)
+    shared.close()
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(os.urandom(path.stat().st_size - 4096))
+
+
+def _count(shared: Database) -> int:
+    with shared.transaction() as database:
+        (n,) = database.execute("select count(*) from (select * from things)").fetchone()
+        return int(n)
+
+
+def test_a_damaged_file_is_kept_and_a_new_one_begins(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "a.db"
+    path.write_bytes(b"this is no database at all" * 50)
+    shared = Database(path, TABLES, trouble="the lists can't be read")
+    assert _count(shared) == 0
+    assert shared.aside == tmp_path / "a.db.damaged-1"
+    assert shared.aside.read_bytes().startswith(b"this is no database")
+    assert "a.db.damaged-1" in caplog.text
+    shared.close()
+
+
+def test_a_file_that_is_damaged_in_use_is_named_and_the_next_call_works(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    _break_in_use(path, Database(path, TABLES, trouble="the lists can't be read"))
+    one, other = (Database(path, TABLES, trouble="the lists can't be read") for _ in range(2))
+    for before, shared in enumerate((one, other)):
+        with pytest.raises(Retry, match=r"the lists can't be read: .*a\.db: "):
+            _count(shared)
+        assert _count(shared) == before
+        with shared.transaction() as database:
+            database.execute("insert into things values ('new')")
+    assert _count(one) == 2, "the second must not put the first one's new file aside"
+    assert not (tmp_path / "a.db.damaged-2").exists()
+    one.close()
+    other.close()

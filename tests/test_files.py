@@ -40,3 +40,22 @@ def test_what_must_not_be_written_over_is_not(tmp_path: Path) -> None:
         write_whole(path, "second", over=False)
     assert path.read_text() == "first"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_half_a_character_is_written_as_a_question_mark(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    write_whole(path, '"happy birthday \ud83c"')
+    assert path.read_text(encoding="utf-8") == '"happy birthday ?"'
+
+
+def test_it_stays_as_open_as_it_was_and_whose_it_was(tmp_path: Path) -> None:
+    """A sudo must not take a file away from whoever has it."""
+    path = tmp_path / "a.json"
+    write_whole(path, "before")
+    path.chmod(0o640)
+    if os.getuid() == 0:
+        os.chown(path, 12345, 23456)
+    old = path.stat()
+    write_whole(path, "after")
+    new = path.stat()
+    assert (new.st_mode, new.st_uid, new.st_gid) == (old.st_mode, old.st_uid, old.st_gid)

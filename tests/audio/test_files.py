@@ -75,6 +75,13 @@ def test_what_is_no_audio_gets_a_clear_error(tmp_path, content, message):
         read(path, 16000)
 
 
+def test_samples_without_a_head_are_no_audio_that_can_be_read(tmp_path):
+    """libsndfile would want to be told their rate."""
+    (tmp_path / "in.raw").write_bytes(b"Dear diary, today I spoke. " * 99)
+    with pytest.raises(BadAudio, match="convert it"):
+        read(tmp_path / "in.raw", 16000)
+
+
 def test_a_folder_is_no_audio_file(tmp_path):
     with pytest.raises(BadAudio, match="not a file"):
         read(tmp_path, 16000)

@@ -30,6 +30,14 @@ def test_how_to_think_goes_with_the_question() -> None:
     assert (asked.voting, asked.model, asked.stays_here) == (Voting(3), "large", True)
 
 
+@pytest.mark.parametrize(("words", "typed"), [(["w\udcfcrfel"], b""), ([], b"w\xfcrfel\n")])
+def test_a_question_that_is_no_text_is_told(words: list[str], typed: bytes) -> None:
+    mind = Scripted(echo)
+    done = CliRunner().invoke(vivavoce, ["ask", *words], input=typed, obj=mind)
+    assert done.stderr.startswith("refused: that is not UTF-8")
+    assert (done.exit_code, mind.asked) == (1, [])
+
+
 def test_by_default_all_of_it_is_left_to_the_router() -> None:
     mind = Scripted(echo)
     ask(mind, "Why?")

@@ -1,16 +1,12 @@
 """vivavoce chat: turns, commands, and how it ends."""
 
+import asyncio
 import io
 import json
-import os
-import pty
-import select
-import signal
-import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -20,7 +16,10 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from tests.cli.minds import Scripted, echo
+from tests.cli.seat import Seat, seated
 from vivavoce.cli.answer import Answer, plain
+from vivavoce.cli.beside import Beside
+from vivavoce.cli.chat import Prompt
 from vivavoce.cli.root import vivavoce
 from vivavoce.cli.screen import Terminal, bars, tail
 from vivavoce.cli.turns import turns
@@ -164,6 +163,14 @@ def test_a_failure_is_told_and_the_next_turn_is_answered() -> None:
     assert texts(mind.asked[1]) == ["good"]
 
 
+def test_a_line_that_is_no_text_is_told_and_the_next_is_answered() -> None:
+    mind = Scripted(echo)
+    done = CliRunner().invoke(vivavoce, ["chat"], input=b"w\xfcrfel\nhello\n", obj=mind)
+    assert "refused: that is not UTF-8" in done.stderr
+    assert done.stdout == "you said hello\n"
+    assert (done.exit_code, len(mind.asked)) == (1, 1)
+
+
 def test_who_fell_and_what_was_left_out_is_said_aside() -> None:
     def fell(ask: Ask) -> Sequence[Told]:
         route = Route("small", "left", fell_from=("large",))
@@ -235,51 +242,10 @@ def test_a_vote_tells_the_budget_of_a_chain() -> None:
     assert answer.footer() == "thought 75 tokens, at most 48 a chain · small · exact"
 
 
-class Seat:
-    """Somebody at a terminal with a chat in it."""
-
-    def __init__(self) -> None:
-        self.master, slave = pty.openpty()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.cli.minds"],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-            preexec_fn=_own_terminal,
-            env=os.environ | {"TERM": "xterm", "COLUMNS": "80"},
-        )
-        os.close(slave)
-        self.seen = ""
-
-    def type(self, text: str) -> None:
-        os.write(self.master, text.encode())
-
-    def sees(self, text: str, within_s: float = 30) -> None:
-        until = time.monotonic() + within_s
-        while text not in self.seen:
-            assert time.monotonic() < until, self.seen
-            if select.select([self.master], [], [], 0.2)[0]:
-                with suppress(OSError):
-                    self.seen += os.read(self.master, 65536).decode(errors="replace")
-
-
-def _own_terminal() -> None:
-    import fcntl
-    import termios
-
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
 @pytest.fixture
 def seat() -> Iterator[Seat]:
-    found = Seat()
-    yield found
-    if found.process.poll() is None:
-        found.process.kill()
-    found.process.wait()
-    os.close(found.master)
+    with seated([sys.executable, "-m", "tests.cli.minds"]) as found:
+        yield found
 
 
 def test_ctrl_c_stops_the_answer_and_at_the_prompt_it_leaves(seat: Seat) -> None:
@@ -304,6 +270,47 @@ def test_ctrl_d_leaves(seat: Seat) -> None:
     seat.sees("> ")
     seat.type("\x04")
     assert seat.process.wait(20) == 0
+
+
+def test_the_house_goes_on_while_nobody_types() -> None:
+    """A chat at its prompt may be the one that rings."""
+    rang = threading.Event()
+
+    async def begin() -> asyncio.Task[None]:
+        async def ring() -> None:
+            await asyncio.sleep(0.05)
+            rang.set()
+
+        return asyncio.create_task(ring())
+
+    with Beside() as beside:
+        task = beside.run(begin())
+        assert rang.wait(5)
+        del task
+
+
+def test_what_the_house_says_stands_above_the_line_that_is_typed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prompt = Prompt(live=True)
+
+    def typed(_: str) -> str:
+        prompt.say("The tea\x1b[2J is ready.")
+        return "thanks"
+
+    monkeypatch.setattr("builtins.input", typed)
+    assert next(prompt.turns()) == "thanks"
+    assert capsys.readouterr().out == "\rThe tea[2J is ready.\n> "
+    prompt.say("It is cold.")
+    assert capsys.readouterr().out == "It is cold.\n"
+
+
+def test_what_breaks_beside_is_raised_here() -> None:
+    async def breaks() -> None:
+        raise Retry("again")
+
+    with Beside() as beside, pytest.raises(Retry, match="again"):
+        beside.run(breaks())
 
 
 def test_an_unknown_model_says_which_there_are() -> None:

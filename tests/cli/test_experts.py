@@ -8,7 +8,8 @@ from typing import Protocol
 
 import pytest
 
-from tests.cli.run import Done, refused, vivavoce
+from tests.cli.run import VIVAVOCE, Done, refused, vivavoce
+from tests.cli.seat import seated
 from tests.experts.servers.api_house import served
 
 SERVERS = Path(__file__).parents[1] / "experts/servers"
@@ -19,18 +20,22 @@ class Run(Protocol):
     def __call__(self, *arguments: object, said: str | None = None, **more: object) -> Done: ...
 
 
+def home(folder: Path) -> dict[str, object]:
+    """The environment of a home of its own, without any model."""
+    return {
+        "HOME": folder,
+        "XDG_CONFIG_HOME": folder / "config",
+        "VIVAVOCE_EXPERTS_DATA": folder / "data",
+        "VIVAVOCE_WEIGHTS": folder / "none",
+    }
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """In a home of its own, without any model."""
+    """In a home of its own."""
 
     def made(*arguments: object, said: str | None = None, **more: object) -> Done:
-        home = {
-            "HOME": tmp_path,
-            "XDG_CONFIG_HOME": tmp_path / "config",
-            "VIVAVOCE_EXPERTS_DATA": tmp_path / "data",
-            "VIVAVOCE_WEIGHTS": tmp_path / "none",
-        }
-        return vivavoce(*arguments, said=said, **(home | more))
+        return vivavoce(*arguments, said=said, **(home(tmp_path) | more))
 
     return made
 
@@ -117,6 +122,43 @@ def test_a_tool_that_changed_is_on_again_when_it_is_approved(
     assert "temperature is off" in fine(run("experts", "show", "house"))
     assert "approved: temperature" in fine(run("experts", "approve", "house", "--yes"))
     assert "temperature (read)" in fine(run("experts", "show", "house"))
+
+
+@pytest.mark.parametrize("ends", ["^C", "kill"])
+def test_who_is_asked_and_does_not_say_yes_changes_nothing(
+    run: Run, tmp_path: Path, experts: Path, ends: str
+) -> None:
+    def asked(*arguments: object) -> None:
+        where = [VIVAVOCE, "experts", *map(str, arguments)]
+        with seated(where, **home(tmp_path)) as seat:
+            seat.sees("Use these tools?")
+            if ends == "kill":
+                seat.process.kill()  # as a terminal that is closed
+            else:
+                seat.type("\x03")
+            seat.process.wait(20)
+
+    asked("add", "mcp", "--name", "house", *HOUSE)
+    assert "house" not in [row.split()[0] for row in fine(run("experts", "list")).splitlines()]
+    fine(run("experts", "add", "mcp", "--name", "house", "--yes", *HOUSE))
+    kept = tmp_path / "data/experts/house/approved.json"
+    kept.write_text(json.dumps(json.loads(kept.read_text()) | {"temperature": "old"}))
+    before = kept.read_bytes()
+    asked("approve", "house")
+    assert kept.read_bytes() == before
+    assert not [path for path in experts.glob(".adding-*") if ends == "^C"]
+
+
+def test_a_no_approves_nothing(run: Run, tmp_path: Path) -> None:
+    fine(run("experts", "add", "mcp", "--name", "house", "--yes", *HOUSE))
+    kept = tmp_path / "data/experts/house/approved.json"
+    kept.write_text("{}")
+    with seated([VIVAVOCE, "experts", "approve", "house"], **home(tmp_path)) as seat:
+        seat.sees("Use these tools?")
+        seat.type("n\n")
+        seat.sees("approved: nothing")
+        assert seat.process.wait(20) == 0
+    assert kept.read_text() == "{}"
 
 
 def test_a_server_that_can_not_be_used_leaves_nothing_behind(run: Run, experts: Path) -> None:

@@ -62,6 +62,14 @@ def test_a_question_is_answered_and_kept(question: Path, tmp_path: Path) -> None
     assert sound[0] == sound[1]
 
 
+def test_where_nothing_can_be_written_no_conversation_is_held(tmp_path: Path) -> None:
+    write_wav(tmp_path / "in.wav", quiet(1), OUT_RATE)
+    (tmp_path / "file").write_text("")
+    nowhere = tmp_path / "file" / "out"
+    done = vivavoce("replay", tmp_path / "in.wav", "--out", nowhere, VIVAVOCE_WEIGHTS=tmp_path)
+    assert "name another place by --out" in refused(done, "refused")
+
+
 @pytest.mark.real
 def test_the_owners_turns_say_whose_they_are_and_nothing_is_kept(tmp_path: Path) -> None:
     asked = "What is the capital of Australia, and how many people live in that city today?"

@@ -71,3 +71,30 @@ def test_what_comes_too_late_is_not_told() -> None:
     say.listen(late)
     assert (soon.texts, late.texts) == (["Somebody is at the door."], [])
     assert say.late(soon.notes[0])
+
+
+def test_half_a_character_of_a_server_reaches_nobody() -> None:
+    say, first = Announcer(), Somebody()
+    say.listen(first)
+    say("Happy birthday \ud83c", about="job 1")
+    assert first.texts == ["Happy birthday ?"]
+
+
+def test_a_listener_that_breaks_is_nobody_elses_trouble() -> None:
+    def gone(note: Note) -> None:
+        raise BrokenPipeError
+
+    say, first = Announcer(), Somebody()
+    say.listen(gone)
+    say.listen(first)
+    say("The timer is over.", about="timer 1")
+    assert first.texts == ["The timer is over."]
+
+
+def test_what_another_process_left_is_told_to_who_listens_and_is_not_told_twice() -> None:
+    say, first = Announcer(), Somebody()
+    say.listen(first)
+    say("The bath is full.", about="bath")
+    say.remember([Note("The bath is nearly full.", "bath"), Note("The oven is hot.", "oven")])
+    assert first.texts == ["The bath is full.", "The oven is hot."]
+    assert [note.about for note in say.unheard] == ["oven", "bath"]

@@ -98,11 +98,24 @@ def test_questions_and_stories_are_no_commands(made: Made) -> None:
         ("- up", "write tool names"),
         ("switch: [{say: ['turn (on {target}']}]", "commands.yaml"),
         ("switch: {{", "can't be read"),
+        ("switch: 5", "a list of blocks"),
+        ("switch: {say: ['on']}", "a list of blocks"),
+        ("switch: [{say: ['on'], with: 5}]", "with has parameters"),
+        ("switch: [{say: ['on'], with: [on]}]", "with has parameters"),
+        ("switch: " + "[" * 5000, "can't be read"),
+        ("switch: [{say: ['on'], with: {on: 2024-99-99}}]", "can't be read"),
     ],
 )
 def test_a_mistake_is_named(made: Made, text: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         made(text)
+
+
+def test_a_file_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "commands.yaml"
+    path.write_bytes("switch: [{say: ['würfel']}]".encode("latin-1"))
+    with pytest.raises(ConfigError, match=r"commands\.yaml is not UTF-8"):
+        read_commands(path, "home", TOOLS)
 
 
 def test_what_stands_around_a_command_is_taken_off() -> None:

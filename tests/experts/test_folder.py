@@ -107,6 +107,7 @@ def test_an_expert_has_its_tools_from_one_place(tmp_path: Path, toml: str, said:
     ("tools", "said"),
     [
         ("import no_such_module", "no_such_module"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
         ("def (", "SyntaxError"),
         ("x = 1", "has no opened"),
         (TOOLS.replace("tool(roll)", "roll"), "write tool"),

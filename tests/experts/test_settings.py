@@ -75,6 +75,12 @@ def test_a_file_that_can_not_be_changed_safely_is_left_alone(expert: Any) -> Non
     assert settings_path().read_text() == before
 
 
+def test_a_value_that_is_no_text_is_told_and_not_kept(expert: Any) -> None:
+    with pytest.raises(ConfigError, match="key: the value is not UTF-8"):
+        save("lamp", {"key": "k\udcff"})
+    assert not settings_path().exists()
+
+
 def test_a_file_that_is_no_toml_is_told(expert: Any) -> None:
     settings_path().parent.mkdir(parents=True)
     settings_path().write_text("[lamp")

@@ -35,3 +35,19 @@ def test_a_server_that_is_away_is_a_hint_and_a_line_in_the_log(caplog) -> None:
         anyio.run(run)
     assert claims.card.budget == "hint"
     assert "has not proved" in caplog.text
+
+
+def test_a_server_that_breaks_the_proof_keeps_nothing_from_opening(caplog, monkeypatch) -> None:
+    async def breaks(_: object) -> str:
+        raise OverflowError("port must be 0-65535")
+
+    monkeypatch.setattr("vivavoce.mind.claims.prove", breaks)
+    claims = model("http://127.0.0.1:9", budget="thinking_token_budget")
+
+    async def run() -> None:
+        await check_claims([claims])
+        await claims.aclose()
+
+    anyio.run(run)
+    assert claims.card.budget == "hint"
+    assert "OverflowError" in caplog.text

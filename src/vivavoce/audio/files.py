@@ -87,7 +87,7 @@ def _open(path: Path) -> _Source:
         pass
     try:
         return _with_sndfile(path)
-    except soundfile.LibsndfileError as error:
+    except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: it is named .raw
         raise BadAudio(
             f"{path} is not audio that can be read; convert it to WAV, FLAC, MP3 or Ogg"
         ) from error

@@ -72,20 +72,21 @@ def ask(
     from vivavoce.cli.acting import answered_by, speaker_of
     from vivavoce.cli.answer import Answer
     from vivavoce.cli.screen import Pipe, Rows, Shows, Terminal
+    from vivavoce.cli.turns import read_request
     from vivavoce.core import Message, Refused
     from vivavoce.mind import CHARACTER
     from vivavoce.mind.house import open_mind
     from vivavoce.models import Request
 
-    text = " ".join(question).strip() or ("" if sys.stdin.isatty() else sys.stdin.read().strip())
+    text = read_request(question)
     if not text:
         raise click.UsageError('nothing to ask; try: vivavoce ask "What is a leap year?"')
     if len(text) > 16_000:
         raise Refused("the question is longer than 16,000 characters; shorten it")
     wish = Wish(model, budget(think), chains, voters, stays_here, hide_thinking)
-    asked = Message("user", text, tuple(_image(path) for path in images))
+    message = Message("user", text, tuple(_image(path) for path in images))
     request = Request(
-        (Message("system", instructions or CHARACTER), asked),
+        (Message("system", instructions or CHARACTER), message),
         max_tokens=max_tokens,
         schema=_schema(schema) if schema else None,
     )

@@ -1,8 +1,7 @@
 """vivavoce chat: a conversation in the terminal."""
 
-import asyncio
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from vivavoce.cli.thinking import Wish, budget, thinking
 
 if TYPE_CHECKING:
     from vivavoce.cli.acting import Kept
+    from vivavoce.cli.beside import Beside
     from vivavoce.cli.dialogue import Dialogue
     from vivavoce.cli.screen import Shows
     from vivavoce.mind import Answers
@@ -61,22 +61,65 @@ def chat(
         shows = Terminal(hidden=hide_thinking)
         click.echo("Vivavoce; /help lists the commands, Ctrl-D leaves.", err=True)
     kept = None if mind or instructions or no_experts else Kept(talk.mind)
-    if _hold(talk, _typed(live), shows, kept, live=live) and not live:
+    if _hold(talk, Prompt(live=live), shows, kept, live=live) and not live:
         raise click.exceptions.Exit(1)
 
 
+class Prompt:
+    """Where lines are typed, or come through a pipe."""
+
+    def __init__(self, *, live: bool) -> None:
+        """live: a terminal's lines can be edited and called back."""
+        self._live = live
+        self._waits = ""
+        """What stands before the line that is typed now."""
+
+    def turns(self) -> Iterator[str]:
+        """See turns."""
+        from vivavoce.cli.turns import forgiving, turns
+
+        if self._live:
+            import readline  # noqa: F401 - input() finds it
+        forgiving()
+        return turns(self._typed if self._live else _piped)
+
+    def say(self, text: str) -> None:
+        """From another thread: above the line that is being typed."""
+        from vivavoce.cli.answer import plain
+
+        if not self._waits:
+            click.echo(plain(text), err=not self._live)
+            return
+        import readline
+
+        again = f"{self._waits}{readline.get_line_buffer()}"
+        click.echo(f"\r\x1b[K{plain(text)}\n{again}", nl=False)
+
+    def _typed(self, prompt: str) -> str:
+        self._waits = prompt
+        try:
+            return input(prompt)
+        finally:
+            self._waits = ""
+
+
 def _hold(
-    talk: "Dialogue", lines: Iterator[str], shows: "Shows", kept: "Kept | None", *, live: bool
+    talk: "Dialogue", prompt: Prompt, shows: "Shows", kept: "Kept | None", *, live: bool
 ) -> bool:
-    """Until the lines end; True if any turn failed. kept: the experts, if it may act."""
+    """Until the lines end; True if any turn failed. kept: the experts, if it may act; they live on
+    while a line is typed."""
+    from vivavoce.cli.beside import Beside
     from vivavoce.cli.dialogue import Leave
+    from vivavoce.cli.turns import checked
     from vivavoce.core import VivavoceError
+    from vivavoce.files import storable
 
     any_failed = False
-    with asyncio.Runner() as runner, ExitStack() as after:
+    lines = prompt.turns()
+    with Beside() as beside, ExitStack() as after:
         if kept is not None:
-            after.callback(lambda: runner.run(kept.close()))
-            talk.mind = runner.run(kept.open(lambda text: click.echo(text, err=not live)))
+            after.callback(lambda: beside.run(kept.close()))
+            talk.mind = beside.run(kept.open(prompt.say))
         while True:
             try:
                 text = next(lines, None)
@@ -88,24 +131,23 @@ def _hold(
             if text is None:
                 return any_failed
             try:
+                checked(text)
                 if text.startswith("/") and not text.startswith("//"):
                     click.echo(talk.obey(text), err=not live)
                 elif text.strip():
-                    _answer(runner, talk, text.removeprefix("/").strip(), shows, live=live)
+                    _answer(beside, talk, text.removeprefix("/").strip(), shows, live=live)
             except Leave:
                 return any_failed
             except VivavoceError as error:
                 any_failed = True
-                shows.failed(text, error.code, str(error))
+                shows.failed(storable(text), error.code, str(error))
 
 
-def _answer(
-    runner: asyncio.Runner, talk: "Dialogue", text: str, shows: "Shows", *, live: bool
-) -> None:
+def _answer(beside: "Beside", talk: "Dialogue", text: str, shows: "Shows", *, live: bool) -> None:
     """One turn; Ctrl-C stops it, and what came until then stays."""
     shows.begin()
     try:
-        answer = runner.run(talk.turn(text, shows.told))
+        answer = beside.run(talk.turn(text, shows.told))
     except KeyboardInterrupt:
         if not live:
             raise
@@ -118,20 +160,8 @@ def _answer(
         shows.close()
 
 
-def _typed(live: bool) -> Iterator[str]:
-    """What comes from standard input; a terminal's lines can be edited and called back."""
-    from vivavoce.cli.turns import turns
-
-    if live:
-        import readline  # noqa: F401 - input() finds it
-
-        read: Callable[[str], str] = input
-    else:
-
-        def read(_: str) -> str:
-            line = sys.stdin.readline()
-            if not line:
-                raise EOFError
-            return line.rstrip("\n")
-
-    return turns(read)
+def _piped(_: str) -> str:
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line.rstrip("\n")

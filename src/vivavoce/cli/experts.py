@@ -99,27 +99,21 @@ def approve(name: str, yes: bool) -> None:
     """Approve what the server of expert NAME says of its tools now, after a look at it."""
     import anyio
 
-    from vivavoce.cli.experts_tools import agree, look
-    from vivavoce.experts.mcp.approved import approve as write
-    from vivavoce.experts.mcp.approved import approved, forget
+    from vivavoce.cli.experts_tools import agree, first_look, keep
+    from vivavoce.experts.mcp.approved import approved
     from vivavoce.experts.registry import find
     from vivavoce.experts.settings import setup_of
 
     expert = find().one(name)
-    folder = setup_of(expert).folder
-    before = approved(folder)
-    forget(folder)
-    seen = anyio.run(look, expert)
-    after = approved(folder) or {}
-    agreed = False
-    try:
-        agreed = not seen.why and agree(seen, yes=yes)
-    finally:
-        if not agreed and before is not None:
-            write(folder, before)
+    before = approved(setup_of(expert).folder) or {}
+    seen = anyio.run(first_look, expert)
     if seen.why:
         raise click.ClickException(seen.why)
-    changed = [tool for tool, mark in after.items() if (before or {}).get(tool) != mark]
+    if not agree(seen, yes=yes):
+        click.echo("approved: nothing; what was, stays")
+        return
+    keep(expert, seen)
+    changed = [tool for tool, mark in (seen.marks or {}).items() if before.get(tool) != mark]
     click.echo(f"approved: {', '.join(changed) or 'nothing new'}")
 
 

@@ -1,7 +1,8 @@
 """vivavoce experts new, and add mcp, add openapi."""
 
-import shutil
+from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -46,11 +47,10 @@ def mcp(
 
     A variable or {setting} is a secret of the expert's; vivavoce setup NAME asks for it."""
     from vivavoce.experts.folder.new import name_for, new_mcp
-    from vivavoce.experts.registry import own_folder
 
-    name = _free(name or name_for(server))
+    free = _free(name or name_for(server))
     headers = dict(_header(one) for one in header)
-    _use(new_mcp(own_folder(), name, server, env, headers), yes=yes)
+    _use(lambda root: new_mcp(root, free, server, env, headers), yes=yes)
 
 
 @add.command()
@@ -63,68 +63,83 @@ def openapi(document: str, name: str | None, server: str, yes: bool) -> None:
     from vivavoce.experts.folder.new import name_for, new_openapi
     from vivavoce.experts.offered import tool_name
     from vivavoce.experts.openapi.document import described, schemes, server_of
-    from vivavoce.experts.registry import own_folder
 
     data = _fetched(document)
     read = described(data, document)
-    name = _free(name or name_for([document]))
+    free = _free(name or name_for([document]))
     address = server or server_of(read)
     if not address.startswith("http") and document.startswith("http"):
         from urllib.parse import urljoin
 
         server = urljoin(document, address)
     settings = {
-        tool_name(scheme, name): str(told.get("description") or f"{told.get('type')} of the API")
+        tool_name(scheme, free): str(told.get("description") or f"{told.get('type')} of the API")
         for scheme, told in schemes(read).items()
     }
     one_line = {key: " ".join(about.split())[:200] for key, about in settings.items()}
-    _use(new_openapi(own_folder(), name, document, data, server, one_line), yes=yes)
+    _use(lambda root: new_openapi(root, free, document, data, server, one_line), yes=yes)
 
 
-def _use(folder: Path, *, yes: bool) -> None:
-    """A look at what was added; it is taken back if it does not work or nobody wants it."""
-    import anyio
-
-    from vivavoce.cli.experts_tools import agree, look
-    from vivavoce.core import ConfigError
-    from vivavoce.experts.folder.new import describe
+def _use(make: Callable[[Path], Path], *, yes: bool) -> None:
+    """A look at what make writes into a folder: it is no expert, and nothing of it is approved,
+    before somebody agrees."""
     from vivavoce.experts.folder.read import read_expert
-    from vivavoce.experts.mcp.approved import forget
-    from vivavoce.experts.settings import setup_of, values
+    from vivavoce.experts.registry import own_folder
+    from vivavoce.experts.settings import values
 
-    kept = False
-    try:
-        expert = read_expert(folder, str(folder))
-        name = expert.manifest.name
-        forget(setup_of(expert).folder)
-        seen = anyio.run(look, expert)
-        if seen.why and not all(values(expert).values()):
-            kept = True
-            click.echo(f"{folder}\nIt needs its settings; run: vivavoce setup {name}")
+    own = own_folder()
+    own.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=own, prefix=".adding-") as hidden:  # find() passes it over
+        made = make(Path(hidden))
+        expert = read_expert(made, str(made))
+        whole = _agreed(expert, made, yes=yes)
+        if whole is None:
             return
-        if seen.why or not seen.tools:
-            raise ConfigError(seen.why or f"the server of {name} has no tools that can be used")
-        if not agree(seen, yes=yes):
-            return
-        describe(folder, seen.tools)
-        kept = True
-    finally:
-        if not kept:
-            shutil.rmtree(folder)
+        folder = made.rename(own / made.name)
+    name = expert.manifest.name
+    if not whole:
+        click.echo(f"{folder}\nIt needs its settings; run: vivavoce setup {name}")
+        return
     click.echo(f'{folder}\nTry it: vivavoce experts try {name} "…"')
     if not all(values(expert).values()):
         click.echo(f"Some of it needs settings: vivavoce setup {name}")
 
 
+def _agreed(expert: "Expert", folder: Path, *, yes: bool) -> bool | None:
+    """Whether it may be used; False: it may, but shows nothing before it has its settings; None:
+    nobody wants it. ConfigError: it does not work."""
+    import anyio
+
+    from vivavoce.cli.experts_tools import Seen, agree, first_look, keep
+    from vivavoce.core import ConfigError
+    from vivavoce.experts.folder.new import describe
+    from vivavoce.experts.settings import values
+
+    seen = anyio.run(first_look, expert)
+    if seen.why and not all(values(expert).values()):
+        keep(expert, Seen())
+        return False
+    if seen.why or not seen.tools:
+        name = expert.manifest.name
+        raise ConfigError(seen.why or f"the server of {name} has no tools that can be used")
+    if not agree(seen, yes=yes):
+        return None
+    describe(folder, seen.tools)
+    keep(expert, seen)
+    return True
+
+
 def _free(name: str) -> str:
     from vivavoce.core import Refused
-    from vivavoce.experts.registry import find
+    from vivavoce.experts.registry import find, own_folder
 
     if not name:
         raise Refused("no name is to be seen there; give one: --name WORD")
     taken: Expert | None = find().experts.get(name)
     if taken is not None:
         raise Refused(f"there is an expert {name} already ({taken.origin}); choose another name")
+    if (folder := own_folder() / name).exists():
+        raise Refused(f"{folder} is there already; choose another name, or remove it")
     return name
 
 

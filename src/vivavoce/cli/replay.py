@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace as changed
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -67,6 +67,7 @@ def replay(
     from vivavoce.session.replay import replay as run
 
     pcm = read(recording, IN_RATE, say=lambda note: click.echo(note, err=True))
+    _check_writable(out)
     floor = changed(FloorConfig.semantic(eagerness, bystanders), answers=not no_reply)
     cfg = SessionConfig(model=DEFAULT, floor=floor)
     if instructions:
@@ -94,6 +95,20 @@ def replay(
         click.echo(f"{turn.get('name') or turn['side']:>9}: {turn['text']}")
     for path in paths:
         click.echo(path)
+
+
+def _check_writable(folder: Path) -> None:
+    """Refused now, not after the whole conversation."""
+    from vivavoce.core import Refused
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise Refused(
+            f"nothing can be written to {folder} ({error.strerror}); name another place by --out"
+        ) from None
 
 
 def _turns(done: "Replayed") -> list[dict[str, Any]]:

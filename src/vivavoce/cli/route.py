@@ -1,7 +1,6 @@
 """vivavoce route: where a request would go, and why. No model is loaded."""
 
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -43,13 +42,14 @@ def route(
 ) -> None:
     """Explain where REQUEST would go: which models may answer, what each is expected to be worth,
     and why the others may not. Nothing is asked. Without REQUEST, reads standard input."""
+    from vivavoce.cli.turns import read_request
     from vivavoce.core import Image, Message, Refused
     from vivavoce.mind import Ask, Route
     from vivavoce.mind.house import learned_path
     from vivavoce.mind.router import Taught, look
     from vivavoce.models import Request
 
-    text = " ".join(request).strip() or ("" if sys.stdin.isatty() else sys.stdin.read().strip())
+    text = read_request(request)
     if not text:
         raise click.UsageError('nothing to route; try: vivavoce route "What is a leap year?"')
     if len(text) > 1_000_000:

@@ -1,10 +1,15 @@
 """What the house says by itself: a timer is over, somebody is at the door, a long job is done."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import inf
 from time import time
 from typing import Protocol
+
+from vivavoce.files import storable
+
+log = logging.getLogger(__name__)
 
 KEPT = 20
 """Announcements that wait for somebody to hear them."""
@@ -52,18 +57,23 @@ class Announcer:
         return [note for note in self._waiting if note.about]
 
     def remember(self, notes: Sequence[Note]) -> None:
-        """What was unheard before; before anybody listens or speaks."""
-        self._waiting = [*notes, *self._waiting][-KEPT:]
+        """What was unheard before, or in another process that has ended; who listens already is
+        told."""
+        known = {note.about for note in self._waiting}
+        older = [note for note in notes if note.about not in known]
+        self._waiting = [*older, *self._waiting][-KEPT:]
+        for note in older:
+            if not self.late(note):
+                self._tell(note)
 
     def __call__(self, text: str, *, about: str = "", good_s: float = inf) -> None:
         """Say this to all who listen, and to the next who comes if nobody has heard it by then."""
-        note = Note(text, about, self._clock() + good_s)
+        note = Note(storable(text), about, self._clock() + good_s)
         waiting = [one for one in self._waiting if not about or one.about != about]
         if text and (about or not self._listeners):
             waiting = [*waiting, note][-KEPT:]
         self._set(waiting)
-        for hear in list(self._listeners.values()):
-            hear(note)
+        self._tell(note)
 
     def listen(self, hear: Callable[[Note], None]) -> Callable[[], None]:
         """From now on, what waited first; the result stops it. Who listens tells what was heard."""
@@ -86,6 +96,13 @@ class Announcer:
     def late(self, note: Note) -> bool:
         """It is no use any more."""
         return self._clock() > note.until
+
+    def _tell(self, note: Note) -> None:
+        for hear in list(self._listeners.values()):
+            try:
+                hear(note)
+            except Exception:  # whoever speaks must not end by whoever listens
+                log.exception("an announcement did not reach a listener")
 
     def _set(self, waiting: list[Note]) -> None:
         before, self._waiting = self.unheard, waiting

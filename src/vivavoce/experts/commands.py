@@ -96,8 +96,10 @@ class Commands:
 def read_commands(path: Path, expert: str, tools: Mapping[str, Tool]) -> Intents:
     """An expert's commands.yaml. tools: by their own names. ConfigError says where it is wrong."""
     try:
-        written = yaml.load(path.read_text(), _Yaml) or {}
-    except (OSError, yaml.YAMLError) as error:
+        written = yaml.load(path.read_text(encoding="utf-8"), _Yaml) or {}
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8; save it as UTF-8") from None
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
         raise ConfigError(f"{path} can't be read: {error}") from error
     if not isinstance(written, dict):
         raise ConfigError(f"{path}: write tool names with their sentences below")
@@ -105,6 +107,8 @@ def read_commands(path: Path, expert: str, tools: Mapping[str, Tool]) -> Intents
     for name, blocks in written.items():
         if name not in tools:
             raise ConfigError(f"{path}: {expert} has no tool {name!r}; it has: {', '.join(tools)}")
+        if not isinstance(blocks, list | None):
+            raise ConfigError(f"{path}: {name}: write a list of blocks, each with say: [sentences]")
         intents[f"{expert}_{name}"] = {"data": [_block(path, tools[name], b) for b in blocks or ()]}
     try:
         made = Intents.from_dict({"language": "en", "intents": intents})
@@ -113,7 +117,7 @@ def read_commands(path: Path, expert: str, tools: Mapping[str, Tool]) -> Intents
                 _ = data.sentences  # parsed here, not at the first request
                 _count(data.slot_lists)
         list(recognize_all("anything", made))  # what hassil prepares then, it keeps
-    except (HassilError, ParseError, ValueError, KeyError, AssertionError) as error:
+    except (HassilError, ParseError, ValueError, KeyError, AssertionError, RecursionError) as error:
         raise ConfigError(f"{path}: {error or type(error).__name__}") from error
     return made
 
@@ -133,6 +137,8 @@ def _block(path: Path, tool: Tool, block: object) -> dict[str, Any]:
         raise ConfigError(f"{path}: {tool.name}: a block has say: [sentences], and may have with:")
     known = tool.parameters.get("properties", {})
     given = block.get("with") or {}
+    if not isinstance(given, dict):
+        raise ConfigError(f"{path}: {tool.name}: with has parameters and values: {{name: value}}")
     sentences = [str(sentence) for sentence in block["say"]]
     slots = {slot for sentence in sentences for slot in re.findall(r"\{(?:\w+:)?(\w+)\}", sentence)}
     for name in (*given, *slots):

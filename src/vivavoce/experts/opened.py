@@ -77,7 +77,7 @@ class Opened:
                 await self._end.wait()
         except VivavoceError as error:
             kept.error = error
-        except Exception as broken:  # an expert may be anybody's: it must not end the others
+        except (Exception, SystemExit) as broken:  # anybody's: it must not end the others
             log.exception("the expert %s broke", name)
             kept.error = ConfigError(f"the expert {name} broke: {type(broken).__name__}: {broken}")
         kept.at = monotonic()

@@ -2,11 +2,28 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
-from html.parser import HTMLParser
+from html import unescape
 
 MOST_HTML = 400_000
 """Characters that are looked at."""
+_BEGINS = re.compile(r"<(?:(?P<comment>!--)|(?P<odd>[!?]|/(?![a-zA-Z]))|/?[a-zA-Z])")
+_COMMENT_ENDS, _ODD_ENDS = re.compile(r"--!?>"), re.compile(">")
+_ATTRIBUTE = (
+    r"([^ \t\n\r\f/>][^ \t\n\r\f/>=]*+)(?:[ \t\n\r\f]*+=[ \t\n\r\f]*+"
+    r"""("[^"]*+"|'[^']*+'|(?!["'])[^ \t\n\r\f>]++)?+)?+"""
+)
+_ATTRIBUTES = re.compile(_ATTRIBUTE)
+_TAG = re.compile(
+    r"<(?P<closes>/?)(?P<name>[a-zA-Z][^ \t\n\r\f/>]*+)"
+    rf"(?P<given>(?:[ \t\n\r\f/]*+{_ATTRIBUTE})*+)(?P<end>[ \t\n\r\f/]*+)>"
+)
+"""As browsers read one; nothing in it is looked at twice (*+)."""
+_RAW = {n: re.compile(rf"</{n}[\s/>]", re.I) for n in ("script", "style", "title", "iframe")}
+"""Nothing within them is a tag but their end."""
+_NO_CHARACTER = re.compile("&#(?:[xX][0-9a-fA-F]{7,}|[0-9]{8,});?")
+"""Python reads no number of so many digits."""
 _VOID = re.compile("area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr")
 _SILENT = re.compile("script|style|head|template|noscript|svg|object|iframe|select|title")
 _BLOCK = re.compile(
@@ -21,53 +38,79 @@ _HIDDEN = re.compile(
 _SENTENCE = re.compile(r"[.!?…][\"'”’)]*(?=\s)|\n\n")
 
 
-class _Reader(HTMLParser):
-    """Collects what a person would see."""
+class _Reader:
+    """Collects what a person would see, in one pass: a page that is made to take long doesn't.
+    (The standard library's parser begins anew at each tag that has no end.)"""
 
     def __init__(self, quoted: str) -> None:
-        super().__init__(convert_charrefs=True)
         self._quoted = quoted
         self._open: list[tuple[str, bool]] = []
         """Tags, and whether each hides what is in it."""
+        self._names: Counter[str] = Counter()
+        """Of open tags."""
         self._hidden = 0
-        self._quotes = 0
-        self._line = ""
+        self._line: list[str] = []
         self.lines: list[str] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def read(self, html: str) -> None:
+        """All of it. What never ends (a tag, a comment, a script) takes the rest with it, as it
+        does in a browser."""
+        at = 0
+        while begin := _BEGINS.search(html, at):
+            self._see(html[at : begin.start()])
+            at = self._mark(html, begin)
+        self._see(html[at:])
+        self._end_line()
+
+    def _mark(self, html: str, begin: re.Match[str]) -> int:
+        """Where it ends."""
+        if begin["comment"]:
+            end = _COMMENT_ENDS.search(html, begin.start() + 2)
+        elif begin["odd"]:
+            end = _ODD_ENDS.search(html, begin.end())
+        elif end := _TAG.match(html, begin.start()):
+            name = end["name"].lower()
+            if end["closes"]:
+                self._close(name)
+            else:
+                self._begin(name, end["given"])
+                if "/" in end["end"]:
+                    self._close(name)
+                elif name in _RAW:
+                    last = _RAW[name].search(html, end.end())
+                    return last.start() if last else len(html)
+        return end.end() if end else len(html)
+
+    def _begin(self, tag: str, given: str) -> None:
         if _BLOCK.fullmatch(tag):
-            self.end_line(paragraph=tag in ("p", "table", "blockquote"))
+            self._end_line(paragraph=tag in ("p", "table", "blockquote"))
         if _VOID.fullmatch(tag):
             return
-        given = dict(attrs)
-        silent = _SILENT.fullmatch(tag) or _HIDDEN.search(given.get("style") or "")
-        hides = bool(silent) or "hidden" in given
+        hides = bool(_SILENT.fullmatch(tag)) or _hidden(given)
         self._open.append((tag, hides))
+        self._names[tag] += 1
         self._hidden += hides
-        self._quotes += tag == "blockquote"
 
-    def handle_endtag(self, tag: str) -> None:
+    def _close(self, tag: str) -> None:
         if _BLOCK.fullmatch(tag):
-            self.end_line(paragraph=tag in ("p", "table", "blockquote"))
-        if not any(name == tag for name, _ in self._open):
-            return
-        while self._open:
+            self._end_line(paragraph=tag in ("p", "table", "blockquote"))
+        while self._names[tag]:
             name, hid = self._open.pop()
+            self._names[name] -= 1
             self._hidden -= hid
-            self._quotes -= name == "blockquote"
             if name == tag:
                 return
 
-    def handle_data(self, data: str) -> None:
+    def _see(self, text: str) -> None:
         if not self._hidden:
-            self._line += data
+            self._line.append(characters(text))
 
-    def end_line(self, paragraph: bool = False) -> None:
+    def _end_line(self, paragraph: bool = False) -> None:
         """What was collected is a line; an empty one after it if it ends a paragraph."""
-        line = " ".join(self._line.split())
-        self._line = ""
+        line = " ".join("".join(self._line).split())
+        self._line = []
         if line:
-            self.lines.append((self._quoted if self._quotes else "") + line)
+            self.lines.append((self._quoted if self._names["blockquote"] else "") + line)
         if paragraph and self.lines and self.lines[-1]:
             self.lines.append("")
 
@@ -76,10 +119,23 @@ def from_html(html: str, quoted: str = "") -> str:
     """Lines of what a person would see: no scripts, nothing hidden. quoted: put before the lines
     of a quotation."""
     reader = _Reader(quoted)
-    reader.feed(html[:MOST_HTML])
-    reader.close()
-    reader.end_line()
+    reader.read(html[:MOST_HTML])
     return clean("\n".join(reader.lines))
+
+
+def characters(text: str) -> str:
+    """With entities (&eacute;) as what they stand for."""
+    return unescape(_NO_CHARACTER.sub("", text))
+
+
+def _hidden(given: str) -> bool:
+    """Whether a tag's attributes hide it. Of several of one name the first counts."""
+    if "hidden" not in given.lower() and "style" not in given.lower():
+        return False
+    found: dict[str, str] = {}
+    for name, value in _ATTRIBUTES.findall(given):
+        found.setdefault(name.lower(), value)
+    return "hidden" in found or bool(_HIDDEN.search(characters(found.get("style", ""))))
 
 
 def clean(text: str) -> str:

@@ -96,7 +96,7 @@ def _folder_of(entry: EntryPoint) -> Path:
     """A package's folder of an expert: a path, or a module that lies in it."""
     try:
         given = entry.load()
-    except Exception as broken:
+    except (Exception, SystemExit) as broken:
         raise ConfigError(
             f"entry point {entry.value} can't be loaded: {type(broken).__name__}: {broken}"
         ) from broken

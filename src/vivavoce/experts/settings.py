@@ -5,6 +5,7 @@ import os
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from math import inf
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 from vivavoce.core import ConfigError
 from vivavoce.experts.announcer import Announce, silent
 from vivavoce.experts.expert import Expert, Setting, Setup
-from vivavoce.files import write_whole
+from vivavoce.files import storable, write_whole
 
 
 def config_root() -> Path:
@@ -82,6 +83,8 @@ def save(expert: str, given: Mapping[str, str], path: Path | None = None) -> Pat
     """Into experts.toml, what else stands there stays; an empty value takes a setting out. The
     file is its owner's alone. ConfigError: what is there can't be changed."""
     path = path or settings_path()
+    if bad := next((name for name, value in given.items() if storable(value) != value), ""):
+        raise ConfigError(f"{expert} {bad}: the value is not UTF-8 text; type it again")
     old = _read(path)
     want = {k: v for k, v in {**_table(path, expert), **given}.items() if v != ""}
     try:
@@ -91,6 +94,8 @@ def save(expert: str, given: Mapping[str, str], path: Path | None = None) -> Pat
     except ValueError as error:
         raise ConfigError(f"{path} can't be changed ({error}); change it by hand") from None
     path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):  # it is not there yet, or not ours
+        path.chmod(0o600)
     write_whole(path, text)
     return path
 

@@ -13,8 +13,9 @@ from threading import Lock
 from typing import Any, Literal
 
 from vivavoce.core import Call, ConfigError, Speaker
-from vivavoce.databases import open_shared
+from vivavoce.databases import damaged, inode, open_shared, put_aside
 from vivavoce.experts import Effect
+from vivavoce.files import storable
 from vivavoce.mind.ask import Act
 
 log = logging.getLogger(__name__)
@@ -101,6 +102,7 @@ class Audit:
         """Entries that could not be kept."""
         self._lock = Lock()
         self._opened: sqlite3.Connection | None = None
+        self._inode = 0
 
     def done(self, entry: Entry) -> None:
         """Keep it."""
@@ -154,27 +156,19 @@ class Audit:
         try:
             return self._once(statement, values)
         except sqlite3.DatabaseError as error:
-            if not _damaged(error):
+            if not damaged(error):
                 raise
             self._drop()
-            self._put_aside()
+            put_aside(self.path, self._inode)
             return self._once(statement, values)
 
     def _once(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         if self._opened is None:
+            self._inode = inode(self.path)
             self._opened = _open(self.path)
+            self._inode = inode(self.path)
         with self._opened as database, closing(database.execute(statement, values)) as cursor:
             return cursor.fetchall()
-
-    def _put_aside(self) -> None:
-        """What can't be read is kept under another name, and a new log begins."""
-        n = 1
-        while (aside := self.path.with_name(f"{self.path.name}.damaged-{n}")).exists():
-            n += 1
-        self.path.replace(aside)
-        for beside in ("-wal", "-shm"):
-            self.path.with_name(self.path.name + beside).unlink(missing_ok=True)
-        log.error("the log of what was done was damaged; it is kept as %s, a new one begins", aside)
 
     def _drop(self) -> None:
         if self._opened is not None:
@@ -200,7 +194,7 @@ def row_of(entry: Entry) -> Row:
     return (
         entry.at.isoformat(), entry.talk,
         speaker.name, speaker.rank, speaker.confidence, speaker.by,
-        act.tool, _as_json(act.arguments), act.verdict, _storable(act.reason), _ended(act),
+        act.tool, _as_json(act.arguments), act.verdict, storable(act.reason), _ended(act),
         act.took_s, tool, _as_json(back) if tool else None, entry.effect, entry.undoes,
     )  # fmt: skip
 
@@ -218,10 +212,6 @@ def _open(path: Path) -> sqlite3.Connection:
     return made
 
 
-def _damaged(error: sqlite3.DatabaseError) -> bool:
-    return error.sqlite_errorcode in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
-
 def _ended(act: Act) -> Ended:
     if act.verdict == "refuse":
         return "refused"
@@ -237,11 +227,6 @@ def _read(arguments: str) -> dict[str, Any] | None:
     except ValueError:
         return None
     return read if isinstance(read, dict) else None
-
-
-def _storable(text: str) -> str:
-    """Half a character, as models write it, is no text for a database."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def _has_secret(value: Any) -> bool:

@@ -12,12 +12,14 @@ import pytest
 from tests.experts.home.hass_server import NOW, PICTURE, TOKEN, Server, demo, serving
 from tests.experts.home.hue_bridge import free_port
 from vivavoce.core import ConfigError, Refused, Retry
+from vivavoce.experts import Context, Setup, Unclear
 from vivavoce.experts.builtin.home import hass as hass_module
 from vivavoce.experts.builtin.home.device import Change, Device, Happened
 from vivavoce.experts.builtin.home.hass import Hass, opened
 from vivavoce.experts.builtin.home.house import House as Home
 from vivavoce.experts.builtin.home.kept import Kept
 from vivavoce.experts.builtin.home.rooms import Plan
+from vivavoce.experts.builtin.home.tools import opened as opened_tools
 
 pytestmark = pytest.mark.anyio
 
@@ -263,6 +265,32 @@ async def test_a_scene_in_whose_middle_home_assistant_drops_is_done_when_it_is_b
     assert not done.failed
     assert house.server.states["light.bed"]["state"] == "on"
     assert house.server.states["light.attic"]["state"] == "off"
+
+
+async def test_a_scene_that_unlocks_is_applied_by_unlock_alone(tmp_path: Path):
+    server = demo()
+    server.entity("scene.arriving", NOW, {"entity_id": ["light.bed", "lock.front_door"]})
+    server.entity("scene.reading", NOW, {"entity_id": ["light.bed", "cover.blind"]})
+    async with serving(server):
+        settings = {"hass": server.url, "hass_token": TOKEN}
+        async with opened_tools(Setup(settings, tmp_path)) as tools:
+            by = {tool.name: tool for tool in tools}
+            for name, arguments in (
+                ("scene", {"name": "arriving"}),
+                ("switch", {"target": "the arriving scene", "on": True}),
+            ):
+                with pytest.raises(Unclear, match=r"Arriving may let somebody in: .*tool unlock"):
+                    await by[name].run(arguments, Context())
+            assert server.calls == []
+            await by["scene"].run({"name": "reading"}, Context())
+            unlock = by["unlock"]
+            assert (unlock.effect, unlock.plan is not None) == ("danger", True)
+            assert unlock.plan
+            asked = await unlock.plan({"target": "arriving"}, Context())
+            assert asked == "apply the scene Arriving"
+            done = await unlock.run({"target": "arriving"}, Context())
+            assert (done.say, done.undo) == ("Arriving is set.", None)
+    assert [entity for _, _, entity in server.calls] == ["scene.reading", "scene.arriving"]
 
 
 async def test_a_token_that_expires_says_what_to_do_and_is_not_tried_again(house: House):

@@ -147,6 +147,23 @@ async def test_a_relay_that_opens_is_turned_on_by_unlock_alone(tmp_path):
         await it.hears("home/Garage opener/set", "OFF")
 
 
+async def test_a_scene_that_opens_by_its_name_is_applied_by_unlock_alone(tmp_path):
+    extra = {
+        f"homeassistant/scene/s{i}/config": json.dumps(
+            {"name": name, "cmd_t": f"home/{i}/set", "uniq_id": f"s{i}", "dev_cla": "harmless"}
+        )
+        for i, name in enumerate(("Unlock the front door", "Movie night"))
+    }
+    async with living(tmp_path, extra=extra) as it:
+        with pytest.raises(Unclear, match="applied by the tool unlock"):
+            await it.do("scene", name="unlock the front door")
+        with pytest.raises(Unclear, match="applied by the tool unlock"):
+            await it.do("switch", target="unlock the front door", on=True)
+        await it.do("scene", name="movie night")
+        await it.hears("home/1/set", "ON")
+        assert ("home/0/set", "ON") not in it.home.heard
+
+
 async def test_a_scene_that_was_saved_opens_nothing(tmp_path):
     extra = {
         "homeassistant/switch/gate/config": json.dumps(
@@ -232,7 +249,12 @@ async def test_garbage_on_the_broker_changes_nothing(tmp_path):
         "homeassistant/light/y/config": '{"cmd_t": 5, "name": ["x"], "bri_scl": "a"}',
         "homeassistant/sensor/z/config": '{"stat_t": "#", "val_tpl": "{{ 9**9**9 }}", "name": "z"}',
         "zigbee2mqtt/bridge/groups": '{"not": "a list"}',
+        "home/told": "aaaaaaaaaaaaaaaa",
     }
+    bombs = ("{%if 1%}" * 110 + "{%endif%}" * 110, "{{ value" + "|replace('a','aaaaaaaaaa')" * 40)
+    for n, bomb in enumerate(bombs):
+        told = {"stat_t": "home/told", "val_tpl": bomb + " }}" * n, "name": "bomb"}
+        garbage[f"homeassistant/sensor/bomb{n}/config"] = json.dumps(told)
     async with living(tmp_path, extra=garbage) as it:
         await it.do("switch", target="hall light", on=True)
         assert "Hall Light" in it.on()

@@ -1,6 +1,7 @@
 """What messages mean, without a broker."""
 
 import json
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -45,11 +46,63 @@ def test_a_cover_whose_scale_is_upside_down_is_told_right():
 
 
 @pytest.mark.parametrize(
-    "template", ["{{ 9**9**9 }}", "{{ 'a' * 99999 }}", "{{", "{% for x in y %}", "{{ 1 / 0 }}"]
+    "template",
+    [
+        "{{ 9**9**9 }}",
+        "{{ 'a' * 99999 }}",
+        "{{",
+        "{{ 1 / 0 }}",
+        "{% for x in y %}",
+        "{%for a in value%}{%for b in value%}{%for c in value%}x{%endfor%}{%endfor%}{%endfor%}",
+        "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+        "{% set a %}x{% endset %}",
+        "{{ '{0:>1000000000}'.format(value) }}",
+        "{{ '{0:>1000000000}'['for' ~ 'mat'](value) }}",
+        "{{ '%1000000000d' % 3 }}",
+        "{{ value.zfill(1000000000) }}",
+        "{{ value.center(1000000000) }}",
+        "{{ (1).to_bytes(1000000000, 'big') }}",
+        "{{ 1|int|round(-1000000000) }}",
+        "{{ 1|int|round(1000000000, 'ceil') }}",
+        "{{ value" + "|replace('a', 'aaaaaaaaaa')" * 10 + " }}",
+        "{{ value" + ".replace('a', 'aaaaaaaaaa')" * 10 + " }}",
+        "{% set a = value %}" + "{% set a = a + a %}" * 30,
+        "{% set a = value %}" + "{% set a = a ~ a %}" * 30,
+        "{% set a = 99 %}" + "{% set a = a * a %}" * 30,
+        "{% set a = [1] %}" + "{% set a = a + a %}" * 30,
+        "{% set a = [1] %}" + "{% set a = [a, a] %}" * 30 + "{{ a }}",
+        "{% set a = 1 %}" + "{% set a = (a, a) %}" * 30 + "{{ a }}",
+        "{% set a = 1 %}" + "{% set a = value_json.get(1, {1: a, 2: a}) %}" * 30 + "{{ a }}",
+        "{{ value" + "|title" * 300 + " }}",
+        "{{ " + "(" * 900 + "1" + ")" * 900 + " }}",
+        "{%if 1%}" * 110 + "{%endif%}" * 110,
+        "{{ value }}" * 200,
+    ],
 )
-def test_a_template_that_wants_too_much_is_refused(template):
-    with pytest.raises(ValueError, match="template"):
-        render(template, "{}")
+def test_a_template_that_wants_too_much_is_refused_at_once(template):
+    began = process_time()
+    with pytest.raises(ValueError, match=r"template|too"):
+        render(template, '"aaaaaaaaaaaaaaaa"')
+    assert process_time() - began < 1
+
+
+def test_a_long_message_is_not_for_a_template():
+    with pytest.raises(ValueError, match="too long"):
+        render("{{ value }}", "a" * 40_000)
+    assert render("", "a" * 40_000) == "a" * 40_000
+
+
+def test_no_memory_is_garbled_too():
+    assert issubclass(MemoryError, GARBLED)
+
+
+def test_a_base_of_topics_that_grows_is_left_alone():
+    written = {"~": "a" * 100_000, "stat_t": "~" * 100_000, "name": "L"}
+    (made,) = bound("switch/l/config", json.dumps(written))
+    assert sum(map(len, made.topics)) <= 100_000
+    (made,) = bound("switch/l/config", '{"~": "home", "cmd_t": "~/set", "stat_t": "state/~"}')
+    assert made.write(Change(on=True), {})[0].topic == "home/set"
+    assert made.topics == {"state/home"}
 
 
 def test_a_template_sees_nothing_of_python():
@@ -58,9 +111,58 @@ def test_a_template_sees_nothing_of_python():
         render("{{ ''.__class__.__mro__ }}", "{}")
 
 
-def test_templates_are_read_as_home_assistant_does():
-    assert render("{{ value_json.a.b | float | round(1) }}", '{"a": {"b": "2.34"}}') == "2.3"
-    assert render("{{ 'ON' if value_json.x > 0 else 'OFF' }}", '{"x": 1}') == "ON"
+@pytest.mark.parametrize(
+    ("template", "payload", "read"),
+    [
+        ("{{ value_json.a.b | float | round(1) }}", '{"a": {"b": "2.34"}}', "2.3"),
+        ("{{ 'ON' if value_json.x > 0 else 'OFF' }}", '{"x": 1}', "ON"),
+        ("{{ value_json['update']['state'] }}", '{"update": {"state": "idle"}}', "idle"),
+        ("{{ value_json.x | round(1) if value_json.x is defined else '' }}", "{}", ""),
+        ("{{ value_json.get('x', 3) }}", "{}", "3"),
+        ("{{ value_json.l[1:] | first }}", '{"l": [1, 2, 3]}', "2"),
+        ("{{ [([0, value_json.x] | max), 100] | min }}", '{"x": 250}', "100"),
+        ("{{ (value | float * 100) | round(0) | int }}", "0.37", "37"),
+        ("{{ (value | float - 32) / 1.8 }}", "212", "100.0"),
+        ("{{ value.split(',')[2].split('-')[0] }}", "on,40,255-100-7", "255"),
+        ("{{ value.split(':')[1].strip() | replace('W', '') }}", "power: 12W", "12"),
+        ("{{ value.replace('{', '').replace('}', '') | upper }}", "{x}", "X"),
+        ('{ "position": {{ value }} }', "40", '{ "position": 40 }'),
+        ("{{ '{\"state\": \"' ~ value | lower ~ '\"}' }}", "ON", '{"state": "on"}'),
+        ("{{ iif('a' in value and not value.startswith('b'), 'yes', 'no') }}", "ba", "no"),
+        (
+            "{% set values = {None: None, 'idle': 'off', 'heat': 'heating'} %}"
+            "{{ values[value_json.running_state] }}",
+            '{"running_state": "heat"}',
+            "heating",
+        ),
+        (
+            "{% set values = { 'auto':'schedule','heat':'manual','off':'pause'} %}"
+            '{"operating_mode": "{{ values[value] if value in values.keys() else \'pause\' }}"}',
+            "heat",
+            '{"operating_mode": "manual"}',
+        ),
+        (
+            "{% if value_json.FanSpeed is defined %}{% if value_json.FanSpeed == 0 -%}0"
+            "{%- elif value_json.FanSpeed > 0 -%}4{%- endif %}{% endif %}",
+            '{"FanSpeed": 2}',
+            "4",
+        ),
+        (
+            "{% set fw = value_json.fw | int %}{% set major = (fw / 10000) | int %}"
+            "{% set name = 'v' ~ major %}{{ name }}.{{ fw % 10 }}",
+            '{"fw": 10203}',
+            "v1.3",
+        ),
+        (
+            "{% set ts = value_json.get('timestamp', {}) %} {% if ts %}\n  {{ (ts // 1000) }}\n"
+            "{% else %}\n  none\n{% endif %}",
+            '{"timestamp": 1732450000123}',
+            "1732450000",
+        ),
+    ],
+)
+def test_templates_are_read_as_home_assistant_does(template, payload, read):
+    assert render(template, payload) == read
 
 
 @given(

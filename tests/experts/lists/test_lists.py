@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tests.experts.lists.house import House, house
 from vivavoce.core import Refused
-from vivavoce.experts import Unclear
+from vivavoce.experts import Setup, Unclear
+from vivavoce.experts.builtin.lists.tools import LOST, opened
 from vivavoce.experts.builtin.lists.wording import joined, key, named, things
 
 pytestmark = pytest.mark.anyio
@@ -110,6 +111,19 @@ async def test_too_much_at_once_is_refused(ours: House):
         await ours("add", items=", ".join(f"thing {n}" for n in range(51)))
     with pytest.raises(Unclear, match="too much"):
         await ours("add", items="x" * 121)
+
+
+async def test_damaged_lists_are_told_and_kept_and_new_ones_begin(tmp_path: Path):
+    (tmp_path / "lists.db").write_bytes(b"no database" * 100)
+    said = list[str]()
+    setup = Setup({}, tmp_path, lambda text, **_: said.append(text))
+    async with opened(setup) as tools:
+        assert len(tools) > 5
+    assert said == [LOST]
+    assert (tmp_path / "lists.db.damaged-1").exists()
+    async with house(tmp_path) as ours:
+        await ours("add", items="milk")
+        assert await ours.on() == ["milk"]
 
 
 NAMES = st.lists(

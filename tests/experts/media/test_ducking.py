@@ -165,6 +165,30 @@ async def test_a_damaged_file_is_as_none(tmp_path: Path) -> None:
         assert speakers.volumes == {"hall": 80}
 
 
+async def test_without_a_disk_music_is_left_alone(tmp_path: Path) -> None:
+    """What is low must be known after a crash."""
+    speakers = Speakers({"hall": 80})
+    ducker = Ducker(speakers, 0.5, tmp_path / "gone" / "kept")
+    async with ducker.ducked():
+        assert speakers.volumes == {"hall": 80}
+        await ducker.set_volume("hall", 60)
+    assert speakers.volumes == {"hall": 60}
+
+
+async def test_a_disk_that_is_full_meanwhile_keeps_nobody_from_setting_the_volume(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    speakers = Speakers({"hall": 80})
+    ducker = Ducker(speakers, 0.5, tmp_path / "kept")
+    async with ducker.ducked():
+        monkeypatch.setattr("vivavoce.experts.builtin.media.ducking.write_whole", full)
+        await ducker.set_volume("hall", 60)
+    assert speakers.volumes == {"hall": 60}
+
+
 @given(
     st.integers(0, 100),
     st.lists(st.sampled_from(["in", "out", "set", "other"]), max_size=12),

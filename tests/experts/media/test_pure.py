@@ -3,6 +3,7 @@
 from random import Random
 from time import process_time
 
+import anyio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from vivavoce.core import Refused
 from vivavoce.experts import Unclear
 from vivavoce.experts.builtin.media.alike import MOST_BY_ONE, alike, reason
 from vivavoce.experts.builtin.media.catalogue import Catalogue, choose
+from vivavoce.experts.builtin.media.music_server import Mpd
 from vivavoce.experts.builtin.media.names import SURE, Names, best, likeness, normal
 from vivavoce.experts.builtin.media.songs import Song, song_of
 from vivavoce.experts.builtin.media.spans import seconds, spoken
@@ -216,6 +218,27 @@ def test_a_time_is_read_as_it_is_said(said: str, length_s: float | None) -> None
 @given(st.integers(1, 3599))
 def test_a_place_in_a_song_is_read_as_it_was_told(length_s: int) -> None:
     assert seconds(spoken(length_s)) == length_s
+
+
+class _Wire:
+    """What MPD would be sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[object] = []
+
+    async def save(self, *arguments: object) -> None:
+        self.sent += arguments
+
+
+@pytest.mark.parametrize("name", ["x\nrm Party\nclear\ny", "x\r", "x\0y", "\x7f"])
+def test_a_name_of_several_lines_is_no_command(name: str) -> None:
+    wire = _Wire()
+    mpd = Mpd(wire)
+    for send in (mpd.do, mpd.one, mpd.many):
+        with pytest.raises(Refused, match="line breaks"):
+            anyio.run(send, "save", name)
+    anyio.run(mpd.do, "save", 'Töne "und" \\')
+    assert wire.sent == ['Töne "und" \\']
 
 
 def test_best_is_empty_when_none_is_meant() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.experts.news.house import House, house
-from tests.experts.news.press import Press, item, real, rss
+from tests.experts.news.press import Press, item, printing, real, rss
 from vivavoce.core import ConfigError, Retry
 from vivavoce.experts import Unclear
 from vivavoce.experts.builtin.news import feed as feed_module
@@ -430,6 +430,19 @@ async def test_a_feed_that_moved_is_followed(press: Press, address: str, tmp_pat
     assert "bridge" in told.say
     assert "Ring sends from one address to the next" in told.text
     assert "File sends to an address that is not followed" in told.text
+
+
+async def test_a_feed_sends_nobody_to_another_door_of_the_house(
+    press: Press, address: str, tmp_path: Path
+):
+    kodi = Press()
+    kodi.put("/relay/0?turn=on", real("harbour.xml"))
+    with printing(kodi) as at:
+        press.put("/feed", status=302, headers={"Location": f"{at}/relay/0?turn=on"})
+        async with house(tmp_path, sources=f"A = {address}/feed") as ours:
+            with pytest.raises(Retry, match="A sends to an address that is not followed"):
+                await ours("headlines")
+    assert kodi.asked == []
 
 
 async def test_an_address_with_a_password_stays_out_of_what_is_told(tmp_path: Path):

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -78,6 +79,17 @@ def test_the_longest_text_counts_and_not_its_title_twice():
 )
 def test_the_end_that_every_story_has_is_left_out(tail: str):
     assert one(rss(item("x", text=f"It rained. {tail}"))).text == "It rained."
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["y" + " " * 30_000 + "x", "&lt;b&gt;x&lt;/b&gt;" + "&lt;a " * 15_000],
+    ids=["a gap", "tags that never end"],
+)
+def test_a_story_that_is_made_to_take_long_does_not(text: str):
+    began = process_time()
+    assert one(rss(item("Long", text=text))).title == "Long"
+    assert process_time() - began < 3
 
 
 def test_a_broken_feed_gives_what_can_be_read():

@@ -172,13 +172,49 @@ async def test_a_machine_that_slept_says_what_it_slept_through(kept: Kept):
 
 
 @pytest.mark.anyio
-async def test_a_damaged_list_is_said_and_kept_and_the_next_timer_works(kept: Kept, tmp_path: Path):
-    (tmp_path / FILE).write_text('{"items": [{"number": 1}')
+@pytest.mark.parametrize("text", ['{"items": [{"number": 1}', '{"items": [], "last": 1e999}'])
+async def test_a_damaged_list_is_said_and_kept_and_the_next_timer_works(
+    kept: Kept, tmp_path: Path, text: str
+):
+    (tmp_path / FILE).write_text(text)
     kept.keeper.load()
     assert kept.said == [LOST]
     assert (tmp_path / FILE).with_suffix(".damaged").exists()
     await kept.keeper.add(TIMER)
     assert len(Store(tmp_path).load()[0]) == 1
+
+
+@pytest.mark.anyio
+async def test_a_list_that_cant_be_read_for_a_while_ends_no_timer(kept: Kept, tmp_path: Path):
+    """As when root has written it; here a folder is in its place, for root reads all files."""
+    path = tmp_path / FILE
+    await kept.keeper.add(TIMER)
+    path.rename(tmp_path / "meanwhile")
+    path.mkdir()
+    assert await kept.after(2) == []
+    path.rmdir()
+    (tmp_path / "meanwhile").rename(path)
+    assert await kept.after(10) == []
+    path.rename(tmp_path / "meanwhile")
+    path.mkdir()
+    assert await kept.after(590) == ["Tim, your timer for pasta is over."]
+    assert await kept.after(2) == []
+
+
+@pytest.mark.anyio
+async def test_a_list_that_cant_be_read_at_first_is_taken_up_when_it_can(
+    kept: Kept, tmp_path: Path
+):
+    Store(tmp_path).save((TIMER,))
+    path = tmp_path / FILE
+    path.rename(tmp_path / "meanwhile")
+    path.mkdir()
+    kept.keeper.load()
+    with pytest.raises(Refused, match="kept"):
+        await kept.keeper.add(REMINDER)
+    path.rmdir()
+    (tmp_path / "meanwhile").rename(path)
+    assert len(await kept.after(600)) == 1
 
 
 @pytest.mark.anyio

@@ -1,5 +1,8 @@
 """Spoken times and lengths."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -151,6 +154,20 @@ def test_a_clock_without_its_zones_rules_is_read_in_the_machines_zone():
     now = datetime.now().astimezone()
     assert here(now) == now
     assert here(datetime(2026, 1, 1, tzinfo=BERLIN)).tzinfo is BERLIN
+
+
+@pytest.mark.parametrize("zone", ["CET-1CEST,M3.5.0,M10.5.0/3", "UTC0", "Europe/Berlinn", "/no"])
+def test_a_zone_that_only_libc_knows_is_what_it_is_now(zone: str):
+    read = (
+        "from datetime import datetime; from vivavoce.experts.when import here, moment;"
+        "now = datetime.now().astimezone(); assert here(now) == now;"
+        "print(moment('tomorrow at seven', here(now)).at.strftime('%H:%M'))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", read], env=os.environ | {"TZ": zone}, capture_output=True, text=True
+    )
+    assert done.stdout == "07:00\n", done.stderr
+    assert done.stderr.count("set TZ to a name like Europe/Berlin") == 1
 
 
 @given(st.integers(1, 99), st.integers(0, 59))

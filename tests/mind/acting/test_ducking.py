@@ -62,3 +62,36 @@ async def test_music_is_quiet_while_we_speak_and_through_a_breath(tmp_path: Path
         await anyio.sleep(AFTER_S + 0.2)
         assert music.quiet == 0
         group.cancel_scope.cancel()
+
+
+class Breaks(Music):
+    """Its first try fails."""
+
+    @asynccontextmanager
+    async def ducked(self) -> AsyncIterator[None]:
+        self.quiet += 1
+        if self.quiet == 1:
+            raise OSError(28, "No space left on device")
+        yield
+
+
+async def test_music_that_can_not_be_lowered_is_tried_again_the_next_time(tmp_path: Path) -> None:
+    music = Breaks()
+
+    @asynccontextmanager
+    async def play(_: Setup) -> AsyncIterator[Sequence[Tool]]:
+        yield music
+
+    known = {"media": Expert(Manifest("media", "Music.", ("play",)), "", play)}
+    async with (
+        opened(known, lambda _: Setup({}, tmp_path)) as house,
+        anyio.create_task_group() as group,
+    ):
+        await house.tools("media")
+        ducking = Ducking(house)
+        group.start_soon(ducking.run)
+        for sounds in (True, False, True):
+            ducking(sounds)
+            await anyio.sleep(0.05)
+        assert music.quiet == 2
+        group.cancel_scope.cancel()

@@ -1,5 +1,6 @@
 """The house as it is opened: what it kept over a restart happens unasked."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import anyio
 import pytest
 
 from vivavoce.core import Message, Speaker
+from vivavoce.experts import Result, Tool
+from vivavoce.experts.alone import First
 from vivavoce.experts.announcer import Announcer, Note
 from vivavoce.experts.folder.read import BUILTIN, read_expert
 from vivavoce.mind import Act, Ask
@@ -79,6 +82,47 @@ async def test_an_expert_that_was_away_at_the_start_is_understood_once_it_is_the
         assert await say(house, "turn on the kitchen lamp") == "The kitchen lamp is on."
 
 
+class Odd(Home):
+    """One of its tools has a parameter that no command can have."""
+
+    commands = 'odd: [{say: ["be odd {n} times"]}]'
+
+    def tools(self) -> list[Tool]:
+        async def run(*_: object) -> Result:
+            return Result("odd")
+
+        least = {"type": "integer", "minimum": float("inf")}
+        return [Tool("odd", "Odd.", {"properties": {"n": least}}, run)]
+
+
+class Latin(Home):
+    """Its commands.yaml was saved in another encoding."""
+
+    commands = 'lamp_state: [{say: ["w\udcfcrfel"]}]'
+
+
+@pytest.mark.parametrize("broken", [Odd(), Latin()])
+async def test_an_expert_with_broken_commands_is_nobody_elses_trouble(
+    folder: Path, tmp_path: Path, broken: Home
+) -> None:
+    (tmp_path / "broken").mkdir()
+    known = {"odd": expert(broken, tmp_path / "broken"), "home": expert(Home(), tmp_path)}
+    async with open_house(Scripted(), folder=folder, experts=known) as house:
+        assert await say(house, "turn on the kitchen lamp") == "The kitchen lamp is on."
+
+
+async def test_a_task_of_the_house_that_breaks_does_not_end_it(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("vivavoce.mind.acting.house.read_ahead", lambda *_: 1 / 0)
+    known = {"home": expert(Home(), tmp_path)}
+    async with open_house(Scripted(), folder=folder, experts=known) as house:
+        await house.warm.wait()
+        await anyio.sleep(0.1)
+        assert await say(house, "turn on the kitchen lamp") == "The kitchen lamp is on."
+    assert "ZeroDivisionError" in caplog.text
+
+
 async def test_what_rang_while_nobody_was_there_is_told_to_whoever_comes(folder: Path) -> None:
     heard: list[str] = []
     async with opened(folder) as house:
@@ -134,6 +178,52 @@ async def test_of_two_houses_in_one_folder_one_keeps_what_was_not_heard(folder: 
         ask.announcer("Nobody keeps this.", about="other")
     async with opened(folder) as again:
         assert [note.text for note in again.announcer.unheard] == ["The oven is hot."]
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Iterator[First]:
+    """Another process, which came first and leaves something unheard."""
+    first = First(tmp_path / ".unheard")
+    assert first.held()
+    (tmp_path / "unheard.json").write_text('[["The oven is hot.", "oven", null]]')
+    yield first
+    first.let_go()
+
+
+async def kept_about(folder: Path) -> set[str]:
+    announcer = Announcer()
+    async with kept_unheard(announcer, folder):
+        return {note.about for note in announcer.unheard}
+
+
+async def test_who_opens_the_house_second_keeps_what_was_not_heard_once_it_is_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other: First
+) -> None:
+    monkeypatch.setattr("vivavoce.mind.acting.unheard.AGAIN_S", 0.05)
+    serve, told, heard = Announcer(), list[str](), anyio.Event()
+
+    def hear(note: Note) -> None:
+        told.append(note.text)
+        heard.set()
+
+    async with kept_unheard(serve, tmp_path):
+        stop = serve.listen(hear)
+        other.let_go()
+        with anyio.fail_after(5):
+            await heard.wait()
+        assert told == ["The oven is hot."]
+        stop()
+        serve("The bath is full.", about="bath")
+    assert await kept_about(tmp_path) == {"oven", "bath"}
+
+
+async def test_who_ends_just_after_the_first_keeps_it_too(tmp_path: Path, other: First) -> None:
+    serve = Announcer()
+    async with kept_unheard(serve, tmp_path):
+        await anyio.sleep(0.05)
+        serve("The bath is full.", about="bath")
+        other.let_go()
+    assert await kept_about(tmp_path) == {"oven", "bath"}
 
 
 @pytest.mark.parametrize("damage", ["", "{}", "[1]", '[["a", "b", "c"]]', "null"])

@@ -163,6 +163,15 @@ def test_bytes_are_an_object_or_refused(data):
     assert refused(lambda: parsed(data), "invalid_json") or isinstance(parsed(data), dict)
 
 
+@pytest.mark.parametrize("text", [b"\\ud83c", b"\\uDF82 and so", b"\xed\xa0\xbc"])
+def test_half_a_character_is_refused(text):
+    assert refused(lambda: parsed(b'{"content": ["' + text + b'"]}'), "invalid_json")
+
+
+def test_a_whole_character_in_two_escapes_is_read():
+    assert parsed(b'{"content": "\\ud83c\\udf82"}') == {"content": "\U0001f382"}
+
+
 pieces = st.lists(
     st.builds(Text, words)
     | st.builds(Thinking, words, st.sampled_from(["", "", "sig"]))

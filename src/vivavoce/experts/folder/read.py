@@ -97,7 +97,7 @@ def _imported(name: str, folder: Path) -> ModuleType:
         return importlib.import_module(f"{package}.tools")
     except VivavoceError:
         raise
-    except Exception as broken:
+    except (Exception, SystemExit) as broken:
         raise ConfigError(
             f"{folder / 'tools.py'} can't be imported: {type(broken).__name__}: {broken}"
         ) from broken

@@ -1,11 +1,12 @@
 """When something is: a moment, a span of time, or again and again. Pure: now is given."""
 
+import logging
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from typing import Self
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tzlocal import get_localzone
 
@@ -13,6 +14,8 @@ from vivavoce.experts.when.clock import PARTS, Clock, Part, read_clock
 from vivavoce.experts.when.days import MONTHS, WEEKDAYS, Day, month, month_later, read_day, weekday
 from vivavoce.experts.when.lengths import read_length
 from vivavoce.experts.when.numbers import digits
+
+log = logging.getLogger(__name__)
 
 _FILLER = re.compile(r"(?:at|on|by|around|the|starting|in the|for)\b")
 _PART = re.compile(r"(?:(?:in the|at|on|during the) )?(morning|afternoon|evening|night)\b")
@@ -100,7 +103,18 @@ def here(now: datetime) -> datetime:
 
 @lru_cache(1)
 def _zone() -> tzinfo:
-    return get_localzone()
+    """A TZ that only libc knows ("UTC0", "CET-1CEST,…"), or a misspelt one, has no rules here."""
+    try:
+        return get_localzone()
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        fixed = datetime.now().astimezone().tzinfo or UTC
+        log.warning(
+            "the machine's time zone is not known (%s); %s is used, without summer time: set TZ to "
+            "a name like Europe/Berlin",
+            " ".join(str(error).split())[:200],
+            fixed,
+        )
+        return fixed
 
 
 def local(day: date, minutes: int, zone: tzinfo | None) -> datetime:

@@ -1,11 +1,14 @@
 """Music grows quiet while we speak."""
 
+import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
 import anyio
 
 from vivavoce.experts.opened import Opened
+
+log = logging.getLogger(__name__)
 
 AFTER_S = 0.6
 """Of silence, until what was quiet grows loud again: an answer has pauses."""
@@ -29,13 +32,21 @@ class Ducking:
         """Until it is cancelled; then all is loud again."""
         while True:
             await self._wait(lambda: self._sounding > 0)
-            async with AsyncExitStack() as quiet:
-                for ducked in self._opened.ducked():
-                    await quiet.enter_async_context(ducked())
-                while self._sounding > 0:
-                    await self._wait(lambda: self._sounding == 0)
-                    with anyio.move_on_after(AFTER_S):
-                        await self._wait(lambda: self._sounding > 0)
+            try:
+                await self._quiet()
+            except Exception:  # what plays may be anybody's
+                log.exception("what plays can't be made quiet")
+                await self._wait(lambda: self._sounding == 0)
+
+    async def _quiet(self) -> None:
+        """Until our voice ends."""
+        async with AsyncExitStack() as quiet:
+            for ducked in self._opened.ducked():
+                await quiet.enter_async_context(ducked())
+            while self._sounding > 0:
+                await self._wait(lambda: self._sounding == 0)
+                with anyio.move_on_after(AFTER_S):
+                    await self._wait(lambda: self._sounding > 0)
 
     async def _wait(self, true: Callable[[], bool]) -> None:
         while not true():

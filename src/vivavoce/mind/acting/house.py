@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -94,13 +94,20 @@ async def open_house(
         hands = Hands(house, policy, audit, jobs)
         acting, ducking = Acting(mind, hands, finder, Commands(), cfg), Ducking(house)
         made = House(acting, house, announcer, jobs, ducking, found.broken)
-        group.start_soon(ducking.run)
-        group.start_soon(_learn_all, made)
-        group.start_soon(_read_ahead, made)
+        for task in (ducking.run, partial(_learn_all, made), partial(_read_ahead, made)):
+            group.start_soon(_harmless, task)
         try:
             yield made
         finally:
             group.cancel_scope.cancel()
+
+
+async def _harmless(task: Callable[[], Awaitable[None]]) -> None:
+    """Whatever breaks in it, the house stands."""
+    try:
+        await task()
+    except Exception:
+        log.exception("the house goes on without a task of its own that broke")
 
 
 async def _learn_all(house: House) -> None:
@@ -121,6 +128,8 @@ async def _learn_all(house: House) -> None:
             first = not tried[name].is_set()
             log.log(logging.INFO if first else logging.DEBUG, "%s is away: %s", name, error)
             return not isinstance(error, Retry)
+        except Exception:  # a tool's schema may be anybody's: it must not end the house
+            log.exception("the plain commands of %s can't be used", name)
         finally:
             tried[name].set()
         return True

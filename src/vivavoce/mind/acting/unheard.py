@@ -17,42 +17,67 @@ from vivavoce.files import write_whole
 log = logging.getLogger(__name__)
 
 FILE = "unheard.json"
+AGAIN_S = 5.0
+"""So often a process tries whether it is the one that keeps it."""
 
 
 @asynccontextmanager
 async def kept_unheard(announcer: Announcer, folder: Path) -> AsyncIterator[None]:
     """Inside, what changes is written soon; leaving it writes the last. One process of a house
-    does."""
-    first = First(folder / ".unheard")
-    if not await to_thread.run_sync(first.held):
-        yield
-        return
-    path = folder / FILE
-    announcer.remember(await to_thread.run_sync(_load, path))
-    changed = anyio.Event()
-
-    def change() -> None:
-        changed.set()
-
-    async def keep() -> None:
-        nonlocal changed
-        while True:
-            await changed.wait()
-            changed = anyio.Event()
-            with anyio.CancelScope(shield=True):
-                await to_thread.run_sync(_save, path, announcer.unheard)
-
-    announcer.changed = change
+    does; when it ends, another goes on with what it left."""
+    kept = _Kept(announcer, folder)
+    await kept.begin()
     async with anyio.create_task_group() as group:
-        group.start_soon(keep)
+        group.start_soon(kept.keep)
         try:
             yield
         finally:
             group.cancel_scope.cancel()
             with anyio.CancelScope(shield=True):
-                if changed.is_set():
-                    await to_thread.run_sync(_save, path, announcer.unheard)
-                first.let_go()
+                await kept.end()
+
+
+class _Kept:
+    """The file, once it is ours."""
+
+    def __init__(self, announcer: Announcer, folder: Path) -> None:
+        self._announcer, self._path = announcer, folder / FILE
+        self._first = First(folder / ".unheard")
+        self._ours = False
+        self._changed = anyio.Event()
+
+    async def begin(self) -> bool:
+        """Take up what is there; False: another process keeps it."""
+        if await to_thread.run_sync(self._first.held):
+            self._announcer.remember(await to_thread.run_sync(_load, self._path))
+            self._announcer.changed = lambda: self._changed.set()
+            self._ours = True
+        return self._ours
+
+    async def keep(self) -> None:
+        """Until it is cancelled."""
+        while not self._ours:
+            await anyio.sleep(AGAIN_S)
+            if await self.begin():
+                self._changed.set()  # nothing of this process is there yet
+        while True:
+            await self._changed.wait()
+            self._changed = anyio.Event()
+            with anyio.CancelScope(shield=True):
+                await to_thread.run_sync(_save, self._path, self._announcer.unheard)
+
+    async def end(self) -> None:
+        """Write the last, also if the other process ended just now; another may go on."""
+        notes = self._announcer.unheard
+        if not self._ours and notes and await to_thread.run_sync(self._first.held):
+            about = {note.about for note in notes}
+            left = await to_thread.run_sync(_load, self._path)
+            notes = [*(note for note in left if note.about not in about), *notes]
+            self._ours = True
+            self._changed.set()
+        if self._ours and self._changed.is_set():
+            await to_thread.run_sync(_save, self._path, notes)
+        self._first.let_go()
 
 
 def _load(path: Path) -> list[Note]:

@@ -158,8 +158,11 @@ class Server:
 
     @property
     def key(self) -> Key:
-        """Where its key lies."""
-        return Key(self.key_env, Path(self.key_file).expanduser() if self.key_file else None)
+        """Where its key lies. ConfigError: its folder is nobody's."""
+        try:
+            return Key(self.key_env, Path(self.key_file).expanduser() if self.key_file else None)
+        except RuntimeError:
+            raise ConfigError(f"key_file {self.key_file}: there is no such user") from None
 
     @property
     def vendor(self) -> str:
@@ -200,6 +203,8 @@ def _is_variable(name: str) -> bool:
 def _check(url: httpx.URL, *, keyed: bool) -> None:
     if url.scheme not in ("http", "https") or not re.fullmatch(r"[\w.:-]+", url.host, re.ASCII):
         raise ConfigError("base_url must begin with https:// (or http://) and name a host")
+    if url.port is not None and not 0 < url.port < 65536:
+        raise ConfigError(f"base_url has port {url.port}; a port is 1 to 65535")
     if url.userinfo or url.query:
         raise ConfigError("base_url must hold no password and no query; see key_env and key_file")
     if url.scheme == "http" and keyed and not _is_near(url.host):

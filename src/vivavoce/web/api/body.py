@@ -1,15 +1,19 @@
 """Reading a request's body."""
 
 import json
+import re
 from typing import Any
 
 import anyio
 from starlette.requests import Request
 
+from vivavoce.files import storable
 from vivavoce.web.api.errors import Bad
 
 _DRAINED = 4
 """So many times too much is read and thrown away, that the client hears why; then it is cut off."""
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""Of a pair, or alone: then no model and no disk takes it."""
 
 
 async def read_object(request: Request, most_bytes: int, within_s: float) -> dict[str, Any]:
@@ -25,9 +29,13 @@ async def read_object(request: Request, most_bytes: int, within_s: float) -> dic
 def parsed(body: bytes) -> dict[str, Any]:
     """Bad if it isn't a JSON object."""
     try:
-        found = json.loads(body, parse_constant=_no_constant)
+        text = body.decode("utf-8-sig")
+        found = json.loads(text, parse_constant=_no_constant)
+        whole = not _HALF.search(text) or _whole(found)
     except (ValueError, RecursionError):
         raise Bad("the body is not valid JSON", (), "invalid_json") from None
+    if not whole:
+        raise Bad("half a character (a lone surrogate) is in a text", (), "invalid_json")
     if not isinstance(found, dict):
         raise Bad("the body must be a JSON object", (), "invalid_json")
     return found
@@ -44,6 +52,11 @@ async def _read(request: Request, most: int) -> bytes:
     if size > most:
         raise Bad(f"the body is longer than {most} bytes; send less", (), "too_large", 413)
     return b"".join(chunks)
+
+
+def _whole(found: object) -> bool:
+    text = json.dumps(found, ensure_ascii=False)
+    return storable(text) == text
 
 
 def _no_constant(name: str) -> float:

@@ -2,25 +2,32 @@
 
 import hashlib
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import anyio
 import httpx
 
-from vivavoce.core import ConfigError, Retry
+from vivavoce.core import ConfigError, Refused, Retry
 from vivavoce.experts.builtin.calendar.events import parse
 from vivavoce.experts.builtin.calendar.source import Calendar, Kept, Stored
+from vivavoce.experts.fetching import Web, body
 
 TIMEOUT_S = 10.0
+"""Between two signs of life…"""
+TOTAL_S = 60.0
+"""…and for all of it."""
 MOST_BYTES = 20_000_000
 
 
 class Feed:
     """One calendar. where: a path, or https://… (webcal://… too); "Name=where" gives it a name."""
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str, web: Web | None = None) -> None:
+        self._web = web or Web()
         name, equals, rest = where.partition("=")
         named = bool(equals) and "/" not in name and ":" not in name
         self._where = (rest if named else where).strip().replace("webcal://", "https://", 1)
@@ -48,21 +55,23 @@ class Feed:
             return self._read(token)
         headers = {"If-None-Match": token} if token.startswith(('"', "W/")) else {}
         try:
-            with httpx.stream(
-                "GET", self._where, headers=headers, timeout=TIMEOUT_S, follow_redirects=True
-            ) as answer:
+            return anyio.run(self._asked, headers, token)
+        except (Refused, Retry) as error:
+            raise Retry(f"the calendar {self.name} {error}; see its setting ics") from None
+        except (httpx.HTTPError, TimeoutError) as error:
+            kind = type(error).__name__
+            raise Retry(f"the calendar {self.name} can't be fetched ({kind}); try later") from None
+
+    async def _asked(self, headers: Mapping[str, str], token: str) -> tuple[str | None, str]:
+        with anyio.fail_after(TOTAL_S):
+            async with self._web.asked(self._where, headers, TIMEOUT_S, ours=True) as (_, answer):
                 if answer.status_code == 304:
                     return None, token
                 answer.raise_for_status()
-                data = b""
-                for piece in answer.iter_bytes():
-                    data += piece
-                    if len(data) > MOST_BYTES:
-                        raise ConfigError(f"calendar: {self.name} has more than 20 MB; choose less")
+                data = await body(answer, MOST_BYTES + 1)
+                if len(data) > MOST_BYTES:
+                    raise ConfigError(f"calendar: {self.name} has more than 20 MB; choose less")
                 return data.decode("utf-8", "replace"), answer.headers.get("etag", "")
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            kind = type(error).__name__
-            raise Retry(f"the calendar {self.name} can't be fetched ({kind}); try later") from None
 
     def _read(self, token: str) -> tuple[str | None, str]:
         path = Path(self._where).expanduser()

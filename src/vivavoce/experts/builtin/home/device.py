@@ -77,7 +77,8 @@ class Device:
     floor: str = ""
     sort: str = ""
     """What kind of cover, sensor or switch: garage, gate, door, window, blind, curtain;
-    temperature, humidity, motion, contact, smoke, leak, battery; fan, outlet, player."""
+    temperature, humidity, motion, contact, smoke, leak, battery; fan, outlet, player. Of a switch
+    or scene: door if what is in it lets somebody in; of a scene: harmless if nothing in it does."""
     features: frozenset[str] = frozenset()
     """Names of Change's fields that it takes; "still" if it has a camera."""
     state: State = field(default_factory=dict)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from vivavoce.experts.builtin.home.device import Device, Kind
+from vivavoce.experts.builtin.home.doors import guarded
 from vivavoce.experts.builtin.home.hass_registry import Entry, Raw, Registry, is_bell
 
 SILENT = "it does not answer"
@@ -48,6 +49,9 @@ def device(state: Raw, registry: Registry, states: Mapping[str, Raw]) -> Device 
         return None
     if seen.kind == "doorbell" and registry.camera(entity_id, states):
         seen.features.add("still")
+    if seen.kind in ("scene", "switch", "cover") and _held(state):
+        harmless = "harmless" if seen.kind == "scene" else seen.sort
+        seen.sort = "door" if _opens(state, registry, states) else harmless
     room = registry.rooms.get(entry.area, "")
     battery = states.get(registry.batteries.get(entry.device, ""))
     if (
@@ -72,6 +76,39 @@ def device(state: Raw, registry: Registry, states: Mapping[str, Raw]) -> Device 
         least_c=seen.least_c,
         most_c=seen.most_c,
     )
+
+
+def _opens(state: Raw, registry: Registry, states: Mapping[str, Raw]) -> bool:
+    """Whether something in a scene or a group lets somebody in, hidden or not."""
+    seen: set[str] = set()
+    left = _held(state)
+    while left:
+        at = left.pop()
+        domain, inside = at.partition(".")[0], states.get(at)
+        if domain == "lock":
+            return True
+        if at in seen or inside is None:
+            continue
+        seen.add(at)
+        left += _held(inside)
+        if domain in ("cover", "switch") and guarded(_plain(inside, registry)):
+            return True
+    return False
+
+
+def _held(state: Raw) -> list[str]:
+    """What is in a scene or a group: ids."""
+    held = state["attributes"].get("entity_id") or ()
+    return [held] if isinstance(held, str) else [str(one) for one in held]
+
+
+def _plain(state: Raw, registry: Registry) -> Device:
+    """What its name, room and kind tell of it."""
+    entry = registry.of(state["entity_id"])
+    room = registry.rooms.get(entry.area, "")
+    seen = (_cover if state["entity_id"].startswith("cover.") else _switch)(state, entry, registry)
+    name = _name(state, entry, room)
+    return Device("", name, seen.kind, room, sort=seen.sort, aliases=entry.aliases)
 
 
 def number(value: Any) -> float | None:

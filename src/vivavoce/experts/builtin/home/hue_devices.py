@@ -139,6 +139,7 @@ def _scenes(bridge: HueBridgeV2) -> Iterator[tuple[str, Device]]:
                 scene.metadata.name,
                 "scene",
                 room=rooms.get(scene.group.rid, ""),
+                sort="harmless",  # a bridge has only lamps
                 features=frozenset({"on"}),
                 state={"on": scene_is_on(scene)},
             ),

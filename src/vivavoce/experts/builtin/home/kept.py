@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from vivavoce.core import Refused, Retry, VivavoceError
 from vivavoce.experts.builtin.home.device import Change, Device, State
 from vivavoce.experts.builtin.home.words import tokens
 from vivavoce.files import write_whole
@@ -20,7 +21,7 @@ MOST_SCENES = 200
 
 
 class Kept:
-    """In files of the expert's folder."""
+    """In files of the expert's folder. Retry: they can't be read now; Refused: nor written."""
 
     def __init__(self, folder: Path) -> None:
         self._scenes, self._before = folder / "scenes.json", folder / "before.json"
@@ -34,7 +35,7 @@ class Kept:
         scenes = _read(self._scenes)
         older = scenes.pop(self._same(name, scenes) or name, [])
         scenes[name] = [*older[-4:], _written(looks)]
-        write_whole(self._scenes, json.dumps(dict(list(scenes.items())[-MOST_SCENES:])))
+        _write(self._scenes, dict(list(scenes.items())[-MOST_SCENES:]))
 
     def scene(self, name: str) -> Looks | None:
         """As it was saved; None: there is none."""
@@ -49,15 +50,20 @@ class Kept:
         if not key:
             return False
         scenes[key] = scenes[key][:-1]
-        write_whole(self._scenes, json.dumps({k: v for k, v in scenes.items() if v}))
+        _write(self._scenes, {k: v for k, v in scenes.items() if v})
         return True
 
     def remember(self, looks: Looks) -> str:
-        """What was before a change: #number, to put it back by."""
-        kept = _read(self._before)
-        number = max((int(key) for key in kept), default=0) + 1
-        kept[str(number)] = _written(looks)
-        write_whole(self._before, json.dumps(dict(list(kept.items())[-MOST_BEFORE:])))
+        """What was before a change: #number, to put it back by; #0, which is always too long ago,
+        if it can't be kept: the change is done."""
+        try:
+            kept = _read(self._before)
+            number = max((int(key) for key in kept), default=0) + 1
+            kept[str(number)] = _written(looks)
+            _write(self._before, dict(list(kept.items())[-MOST_BEFORE:]))
+        except VivavoceError as error:
+            log.warning("home: what was before can't be kept: %s", error)
+            return "#0"
         return f"#{number}"
 
     def before(self, number: str) -> Looks | None:
@@ -127,15 +133,23 @@ def _looks(written: Mapping[str, Mapping[str, Any]]) -> dict[str, Change]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text())
+        found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError):
-        log.warning("home: %s can't be read; it is set aside", path.name)
-        if path.exists():
-            path.replace(path.with_suffix(".broken"))
+    except OSError as error:
+        raise Retry(f"{path} can't be read now: {error.strerror}; try again later") from None
+    except ValueError:
+        log.warning("home: %s is damaged; it is set aside", path.name)
+        path.replace(path.with_suffix(".broken"))
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _write(path: Path, made: Mapping[str, Any]) -> None:
+    try:
+        write_whole(path, json.dumps(made))
+    except OSError as error:
+        raise Refused(f"{path} can't be written: {error.strerror}; see to the disk") from None
 
 
 def shown(names: Iterable[str]) -> str:

@@ -32,7 +32,7 @@ from vivavoce.experts.builtin.home.device import (
     Rgb,
     State,
 )
-from vivavoce.experts.builtin.home.mqtt_bound import GARBLED, Bound
+from vivavoce.experts.builtin.home.mqtt_bound import GARBLED, LONGEST_TOPIC, Bound
 
 log = logging.getLogger(__name__)
 
@@ -465,8 +465,8 @@ def _facts(bound: Bound) -> Device:
 
 
 def _fine(topic: str) -> bool:
-    """Whether one may subscribe to it: the descriptions are anybody's."""
-    return 0 < len(topic) < 1000 and not any(c in topic for c in "+#\0")
+    """Whether one may subscribe to it."""
+    return 0 < len(topic) < LONGEST_TOPIC and not any(c in topic for c in "+#\0")
 
 
 def _image(data: bytes, base64: bool) -> Image:

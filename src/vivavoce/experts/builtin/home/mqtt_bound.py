@@ -17,9 +17,12 @@ GARBLED = (
     OverflowError,
     RecursionError,
     ZeroDivisionError,
+    MemoryError,
 )
 """What reading a message raises that is not what it should be: anybody may publish anything."""
 LONGEST_NAME = 80
+LONGEST_TOPIC = 1000
+"""Characters; the descriptions are anybody's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def bound(topic: str, payload: str) -> list[Bound]:
 def _entity(component: str, keys: Keys, ident: str) -> Bound | None:
     kind = KINDS.get(component)
     hidden = keys.text("entity_category") in ("config", "diagnostic")
-    sort = keys.text("device_class")
+    sort = keys.text("device_class") if kind != "scene" else ""
     if kind is None or (hidden and sort != "battery"):
         return None
     box = keys.all.get("device")

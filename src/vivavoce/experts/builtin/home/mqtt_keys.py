@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from vivavoce.experts.builtin.home.mqtt_bound import LONGEST_TOPIC
+
 _SHORT = {
     "act_t": "action_topic",
     "avty": "availability",
@@ -94,10 +96,10 @@ class Keys:
     def __init__(self, written: Mapping[str, Any]) -> None:
         whole = {_SHORT.get(str(key), str(key)): value for key, value in written.items()}
         base = whole.get("~")
-        if isinstance(base, str):
+        if isinstance(base, str) and len(base) < LONGEST_TOPIC:
             for key, value in whole.items():
                 if isinstance(value, str) and key.endswith("topic"):
-                    whole[key] = value.replace("~", base)
+                    whole[key] = value.replace("~", base, 2)
         self.all = whole
 
     def text(self, key: str, default: str = "") -> str:

@@ -118,10 +118,10 @@ class Tools:
         return await self._do(found, made, verb, "has no lock", undo)
 
     async def unlock(self, target: Target, context: Context) -> Result:
-        """Unlock a door, or open the garage or a gate."""
+        """Unlock a door, open the garage or a gate, or apply a scene that does."""
         found, kind, devices = self._locked(target, context)
         made = {d.id: OPENING[d.kind][2] for d in devices}
-        undo = call("lock", target=" and ".join(made)) if kind != "switch" else None
+        undo = call("lock", target=" and ".join(made)) if kind in ("lock", "cover") else None
         return await self._do(found, made, Act(OPENING[kind][1]), "has no lock", undo, opens=True)
 
     async def unlock_plan(self, target: str, context: Context) -> str:
@@ -291,7 +291,9 @@ class Tools:
         risky = [i for i, c in changes.items() if lets_in(devices[i], c)]
         if risky and not opens:
             if len(risky) == len(changes):
-                raise Unclear(f"{self.house.names.listed(risky)} is opened by the tool unlock")
+                scene = all(devices[i].kind == "scene" for i in risky)
+                way = "may let somebody in: it is applied" if scene else "is opened"
+                raise Unclear(f"{self.house.names.listed(risky)} {way} by the tool unlock")
             changes = {i: c for i, c in changes.items() if i not in risky}
         if not changes:
             raise Unclear(f"{found.said} {cannot}")
@@ -303,7 +305,7 @@ class Tools:
 
     def _locked(self, target: str, context: Context) -> tuple[Found, Kind, list[Device]]:
         """What can be unlocked. Unclear: nothing, or nobody could say which."""
-        kinds: tuple[tuple[Kind, ...], ...] = (("lock",), ("cover",), ("switch",))
+        kinds: tuple[tuple[Kind, ...], ...] = (("lock",), ("cover",), ("switch",), ("scene",))
         found, kind = self._find(target, kinds, context, sure=True)
         devices = [d for d in self.house.devices(found.ids) if kind == "lock" or guarded(d)]
         if not devices:

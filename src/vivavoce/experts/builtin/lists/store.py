@@ -64,6 +64,11 @@ class Store:
         """Retry: the file is held by somebody else."""
         self._db = Database(path, _TABLES, trouble="the lists can't be read or written now")
 
+    @property
+    def lost(self) -> bool:
+        """The file was damaged: it is kept beside a new one."""
+        return self._db.aside is not None
+
     def close(self) -> None:
         """The file may be opened again."""
         self._db.close()

@@ -1,7 +1,6 @@
 """Drafts: written down when they are made, never changed, sent once, by whichever process."""
 
 import logging
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from vivavoce.core import Refused, Retry
 from vivavoce.experts import prose
 from vivavoce.experts.alone import First, one_at_a_time
 from vivavoce.experts.builtin.mail.mail import Person
+from vivavoce.files import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,8 @@ class Drafts:
         answers: str = "",
         references: str = "",
     ) -> Draft:
-        """A new one. answers: the message id of what it replies to. Refused: nothing is in it."""
+        """A new one. answers: the message id of what it replies to. Refused: nothing is in it, or
+        it can't be kept."""
         body = prose.clean(body)
         if not body or len(body) > MOST_BODY:
             raise Refused(f"a mail has 1 to {MOST_BODY} characters; write what it says")
@@ -83,12 +84,17 @@ class Drafts:
             before = references.split()[-MOST_REFERENCES:]
             message["References"] = " ".join([*before, answers])
         message.set_content(body + "\n", cte="quoted-printable")
-        with one_at_a_time(self._changing):
-            self._read()
-            number = self._last = self._last + 1
-            new = os.open(self._path(number), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(new, "wb") as file:
-                file.write(message.as_bytes())
+        try:
+            with one_at_a_time(self._changing):
+                self._read()
+                number = self._last + 1
+                write_whole(self._path(number), message.as_bytes(), durable=True)
+                self._last = number
+        except OSError as error:
+            raise Refused(
+                f"the draft can't be kept: {error.strerror}; make room on the disk of "
+                f"{self._folder}, or see whose it is; then write it again"
+            ) from None
         return Draft(number, tuple(to), str(message["Subject"]), body, message)
 
     def get(self, number: int) -> Draft:

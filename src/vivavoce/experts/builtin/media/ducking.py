@@ -11,6 +11,7 @@ from typing import Protocol
 import anyio
 
 from vivavoce.core import VivavoceError
+from vivavoce.files import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -96,8 +97,8 @@ class Ducker:
             down = self._read()
             if place in down and self._speaking:
                 down[place] = Ducked(to, self._low(to))
-                self._write(down)
-                await self._sound.set_volume(place, down[place].to)
+                kept = self._write(down)
+                await self._sound.set_volume(place, down[place].to if kept else to)
                 return
             if down.pop(place, None):
                 self._write(down)
@@ -118,7 +119,8 @@ class Ducker:
             }
             if not new:
                 return
-            self._write({**down, **new})
+            if not self._write({**down, **new}):
+                return  # a crash would leave it low for ever
             for place, ducked in new.items():
                 try:
                     await self._sound.set_volume(place, ducked.to)
@@ -127,7 +129,15 @@ class Ducker:
                     log.info("music was not lowered: %s", error.code)
                     continue
                 if read is not None and read != ducked.to:  # a mixer with coarser steps
-                    self._write({**self._read(), place: Ducked(ducked.was, read)})
+                    kept = self._write({**self._read(), place: Ducked(ducked.was, read)})
+                    if not kept:
+                        await self._back(place, ducked.was)
+
+    async def _back(self, place: str, was: int) -> None:
+        try:
+            await self._sound.set_volume(place, was)
+        except VivavoceError as error:
+            log.info("music stays low: %s", error.code)
 
     def _low(self, volume: int) -> int:
         return min(volume, max(LEAST, round(volume * self._share)))
@@ -136,13 +146,18 @@ class Ducker:
         try:
             told = json.loads(self._kept.read_text())
             return {place: Ducked(int(d["was"]), int(d["to"])) for place, d in told.items()}
-        except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return {}
 
-    def _write(self, down: Mapping[str, Ducked]) -> None:
-        if not down:
-            self._kept.unlink(missing_ok=True)
-            return
-        fresh = self._kept.with_suffix(".new")
-        fresh.write_text(json.dumps({place: asdict(ducked) for place, ducked in down.items()}))
-        fresh.replace(self._kept)
+    def _write(self, down: Mapping[str, Ducked]) -> bool:
+        """Whether it is on the disk; a full one costs only this."""
+        try:
+            if down:
+                told = {place: asdict(ducked) for place, ducked in down.items()}
+                write_whole(self._kept, json.dumps(told))
+            else:
+                self._kept.unlink(missing_ok=True)
+        except OSError as error:
+            log.warning("which music is low can't be kept: %s", error.strerror)
+            return False
+        return True

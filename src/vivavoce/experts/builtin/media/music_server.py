@@ -1,7 +1,8 @@
 """MPD: where it is, and a connection for as long as a tool needs one."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+import re
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,8 @@ from vivavoce.core import ConfigError, Refused, Retry
 ANSWERS_S = 6.0
 """A server that takes longer for all that a tool asks it is away."""
 PORT = 6600
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+"""The client's library does not escape them."""
 _NO_PERMISSION = 4
 """MPD's number of this error."""
 _FEW = 16
@@ -81,7 +84,7 @@ class Mpd:
 
     async def do(self, command: str, *arguments: object) -> None:
         """A command without a reply."""
-        await getattr(self._client, command)(*arguments)
+        await self._asked(command, arguments)
 
     async def do_all(self, commands: Sequence[tuple[object, ...]]) -> None:
         """In this order. Many go without waiting for each; for a few that costs more than it
@@ -97,15 +100,22 @@ class Mpd:
 
     async def one(self, command: str, *arguments: object) -> dict[str, Any]:
         """status, stats, currentsong: its fields in lower case, as text."""
-        return dict(await getattr(self._client, command)(*arguments))
+        return dict(await self._asked(command, arguments))
 
     async def many(self, command: str, *arguments: object) -> list[Mapping[str, Any]]:
         """find, playlistinfo, outputs, …: one mapping each."""
-        return list(await getattr(self._client, command)(*arguments))
+        return list(await self._asked(command, arguments))
 
     async def tag(self, name: str) -> list[str]:
         """All values that a tag has in the library."""
         return [str(entry[name]) for entry in await self.many("list", name) if entry.get(name)]
+
+    def _asked(self, command: str, arguments: Sequence[object]) -> Awaitable[Any]:
+        """Refused: an argument would be more than one line, and its next line another command."""
+        if any(_CONTROLS.search(str(argument)) for argument in arguments):
+            raise Refused("names in the music have no line breaks; say it in one line")
+        asked: Awaitable[Any] = getattr(self._client, command)(*arguments)
+        return asked
 
 
 def read_address(setting: str) -> MusicServer:

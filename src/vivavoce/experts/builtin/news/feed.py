@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import anyio
-import httpx
 from anyio import to_thread
 
 from vivavoce.core import Refused, Retry
@@ -12,6 +11,7 @@ from vivavoce.experts.builtin.news.fetch import fetch
 from vivavoce.experts.builtin.news.reading import stories
 from vivavoce.experts.builtin.news.sources import Source
 from vivavoce.experts.builtin.news.story import Story
+from vivavoce.experts.fetching import Web
 
 FRESH_S = 300.0
 """Not asked again before."""
@@ -26,8 +26,8 @@ STALE = timedelta(hours=1)
 class Feed:
     """Keeps what it read: a source that is away for a while still has its stories."""
 
-    def __init__(self, http: httpx.AsyncClient, source: Source) -> None:
-        self._http, self._source = http, source
+    def __init__(self, web: Web, source: Source) -> None:
+        self._web, self._source = web, source
         self._lock = anyio.Lock()
         self._again: tuple[tuple[str, str], ...] = ()
         self._due = 0.0
@@ -64,7 +64,7 @@ class Feed:
             self._due = anyio.current_time() + wait
 
     async def _read(self, now: datetime) -> None:
-        fetched = await fetch(self._http, self._source.address, self._again)
+        fetched = await fetch(self._web, self._source.address, self._again)
         if fetched is None:
             return
         given = fetched.body, fetched.content_type, self.name

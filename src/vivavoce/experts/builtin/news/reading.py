@@ -4,7 +4,6 @@ import re
 from calendar import timegm
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from html import unescape
 from io import BytesIO
 from typing import Any
 
@@ -31,6 +30,8 @@ _TAIL = re.compile(
     r"(?:appeared )?on .{1,80})$",
     re.IGNORECASE,
 )
+LONGEST_TAIL = 400
+"""Characters; it is looked for nowhere else: in long gaps between words that would take minutes."""
 
 
 def stories(body: bytes, content_type: str, source: str) -> tuple[Story, ...]:
@@ -60,7 +61,7 @@ def _story(entry: Mapping[str, Any], source: str, place: int) -> Story | None:
     title = prose.line(_plain(entry.get("title")))
     told = [_plain(part.get("value")) for part in entry.get("content") or ()]
     text = max([*told, _plain(entry.get("summary"))], key=len)
-    text = _TAIL.sub("", text.removeprefix(title).lstrip(" \n:–—")).strip()[:MOST_TEXT]
+    text = _without_tail(text.removeprefix(title).lstrip(" \n:–—").rstrip())[:MOST_TEXT]
     if not title:
         title = prose.line(text, 100)
     link = str(entry.get("link") or "")
@@ -74,11 +75,13 @@ def _plain(given: object) -> str:
     """Markup, or words with entities: feeds seldom say which."""
     text = str(given or "")[:MOST_HTML]
     if not _TAG.search(text):
-        return prose.clean(unescape(text))
-    try:
-        return prose.from_html(_RELATED.sub("", text))
-    except AssertionError:  # html.parser, at a declaration that is none
-        return prose.clean(unescape(_TAG.sub(" ", text)))
+        return prose.clean(prose.characters(text))
+    return prose.from_html(_RELATED.sub("", text))
+
+
+def _without_tail(text: str) -> str:
+    found = _TAIL.search(text, max(0, len(text) - LONGEST_TAIL))
+    return text[: found.start()].strip() if found else text
 
 
 def _at(entry: Mapping[str, Any]) -> datetime | None:

@@ -14,10 +14,10 @@ from vivavoce.experts.builtin.news import choosing, wording
 from vivavoce.experts.builtin.news.choosing import Item
 from vivavoce.experts.builtin.news.desk import Desk
 from vivavoce.experts.builtin.news.feed import Feed
-from vivavoce.experts.builtin.news.fetch import client
 from vivavoce.experts.builtin.news.sources import read_sources
 from vivavoce.experts.builtin.news.story import stems
 from vivavoce.experts.builtin.news.told import Told
+from vivavoce.experts.fetching import Web
 
 log = logging.getLogger(__name__)
 
@@ -240,6 +240,6 @@ async def opened(setup: Setup) -> AsyncIterator[Sequence[Tool]]:
     """Asks nobody yet. ConfigError: the setting sources can't be read."""
     sources = read_sources(setup.settings.get("sources", ""))
     told = Told(setup.folder)
-    async with client() as http:
-        feeds = [Feed(http, source) for source in sources]
-        yield News(feeds, setup.settings.get("interests", ""), told).tools
+    web = Web()
+    feeds = [Feed(web, source) for source in sources]
+    yield News(feeds, setup.settings.get("interests", ""), told).tools

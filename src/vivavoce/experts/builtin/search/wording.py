@@ -42,7 +42,7 @@ def page(read: Page, about: str) -> Result:
     """Its beginning, or what is about something."""
     chosen = nearest(read.paragraphs, about, READ)
     if not chosen:
-        return Result(f"{read.host} has no text that can be read", failed=True)
+        return Result("the page has no text that can be read", failed=True)
     text = "\n".join(filter(None, [read.title, *chosen]))
     said = f"{read.host} says: {short(chosen[0])}"
     return Result(text, said, f"page {read.host}", data={"address": read.address})

@@ -50,6 +50,7 @@ class Keeper:
         """Which rings: number and time."""
         self._changed = anyio.Event()
         self._lock = anyio.Lock()
+        self._unread = False
         self._ahead = self.now().timestamp() - steady()
         """Of the wall clock, before the steady one."""
 
@@ -62,8 +63,12 @@ class Keeper:
         return here(self._wall())
 
     def load(self) -> None:
-        """What was kept."""
-        self._items, whole = self._store.load()
+        """What was kept; what can't be read now is taken up when it can."""
+        try:
+            self._items, whole = self._store.load()
+        except OSError as error:
+            self._tell(error)
+            return
         if not whole:
             log.warning("the list of timers was damaged; it lies beside the new one")
             self._announce(LOST)
@@ -94,9 +99,25 @@ class Keeper:
             first = await to_thread.run_sync(self._store.rings)
             if not first:
                 self._say(turned(self._items)[1], now)
-            self._take_up(await to_thread.run_sync(self._store.news, self._items), now, first)
+            self._take_up(await self._news(), now, first)
             if first and turned(self._items)[0] != self._items:
                 self._say(await self._turn(turned), now)
+
+    async def _news(self) -> Items:
+        """As others left them; what can't be read now changes nothing."""
+        try:
+            found = await to_thread.run_sync(self._store.news, self._items)
+        except OSError as error:
+            self._tell(error)
+            return self._items
+        self._unread = False
+        return found
+
+    def _tell(self, error: OSError) -> None:
+        """Once, until it can be read again."""
+        if not self._unread:
+            log.warning("the timers can't be read now: %s", error)
+        self._unread = True
 
     async def _turn(self, turned: Callable[[Items], tuple[Items, Dues]]) -> Dues:
         """What is due; the rest is kept."""

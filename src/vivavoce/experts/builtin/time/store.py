@@ -32,21 +32,24 @@ class Store:
         self._rings.let_go()
 
     def load(self) -> tuple[Items, bool]:
-        """The items, and whether the file was whole; a damaged one is kept beside it."""
-        self._known = self._version()
+        """The items, and whether the file was whole; a damaged one is kept beside it. OSError: it
+        can't be read now; then it is tried again."""
+        version = self._version()
         try:
             found = json.loads(self._path.read_text(encoding="utf-8"))
             items = tuple(read(made) for made in found["items"])
             self._count(items, int(found.get("last", 0)))
-            return items, True
+            whole = True
         except FileNotFoundError:
-            return (), True
-        except (ValueError, KeyError, TypeError):
+            items, whole = (), True
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             self._path.replace(self._path.with_suffix(".damaged"))
-            return (), False
+            items, whole = (), False
+        self._known = version
+        return items, whole
 
     def news(self, items: Items) -> Items:
-        """These, or what another process has made of them."""
+        """These, or what another process has made of them. OSError: see load."""
         now = self._version()
         if now is None or now == self._known:
             return items
