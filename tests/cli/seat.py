@@ -33,6 +33,15 @@ class Seat:
     def type(self, text: str) -> None:
         os.write(self.master, text.encode())
 
+    def interrupt(self, within_s: float = 30) -> None:
+        """Ctrl-C, and again if it came just before the line was waited for, until it has ended."""
+        until = time.monotonic() + within_s
+        while self.process.poll() is None:
+            assert time.monotonic() < until, self.seen
+            self.type("\x03")
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(2)
+
     def sees(self, text: str, within_s: float = 30) -> None:
         until = time.monotonic() + within_s
         while text not in self.seen:

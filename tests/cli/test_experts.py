@@ -135,7 +135,7 @@ def test_who_is_asked_and_does_not_say_yes_changes_nothing(
             if ends == "kill":
                 seat.process.kill()  # as a terminal that is closed
             else:
-                seat.type("\x03")
+                seat.interrupt()
             seat.process.wait(20)
 
     asked("add", "mcp", "--name", "house", *HOUSE)

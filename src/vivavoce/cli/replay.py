@@ -98,12 +98,12 @@ def replay(
 
 
 def _check_writable(folder: Path) -> None:
-    """Refused now, not after the whole conversation."""
+    """Refused now, not after the whole conversation; nothing is left there yet."""
     from vivavoce.core import Refused
 
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=folder):
+        with TemporaryFile(dir=there):
             pass
     except OSError as error:
         raise Refused(
