@@ -73,9 +73,8 @@ class Household:
             before = next((one for one in known if key(one.name) == key(name)), None)
             if before is not None and not _same(before, voice.vector, known):
                 raise NameTaken(f"{before.name} is somebody with another voice; say another name")
-            rank: Rank = "owner" if self._people.empty() else "guest"
-            rank = before.rank if before else rank
-            person = replace(_person(name, voice), rank=rank)
+            new: Rank = "owner" if self._people.empty() else "guest"
+            person = replace(_person(name, voice), rank=before.rank if before else new)
             self._people.put(person, again=before is not None)
         return person
 

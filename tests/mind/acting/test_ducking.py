@@ -31,8 +31,9 @@ class Music(list[Tool]):
         self.quiet -= 1
 
 
-async def test_music_is_quiet_while_we_speak_and_through_a_breath(tmp_path: Path) -> None:
-    music = Music()
+@asynccontextmanager
+async def ducked(music: Music, folder: Path) -> AsyncIterator[Ducking]:
+    """It runs, in a house that has this music."""
 
     @asynccontextmanager
     async def play(_: Setup) -> AsyncIterator[Sequence[Tool]]:
@@ -40,12 +41,20 @@ async def test_music_is_quiet_while_we_speak_and_through_a_breath(tmp_path: Path
 
     known = {"media": Expert(Manifest("media", "Music.", ("play",)), "", play)}
     async with (
-        opened(known, lambda _: Setup({}, tmp_path)) as house,
+        opened(known, lambda _: Setup({}, folder)) as house,
         anyio.create_task_group() as group,
     ):
         await house.tools("media")
         ducking = Ducking(house)
         group.start_soon(ducking.run)
+        yield ducking
+        group.cancel_scope.cancel()
+
+
+async def test_music_is_quiet_while_we_speak_and_through_a_breath(tmp_path: Path) -> None:
+    music = Music()
+
+    async with ducked(music, tmp_path) as ducking:
         ducking(True)
         await anyio.sleep(0.05)
         assert music.quiet == 1
@@ -61,7 +70,6 @@ async def test_music_is_quiet_while_we_speak_and_through_a_breath(tmp_path: Path
         ducking(False)
         await anyio.sleep(AFTER_S + 0.2)
         assert music.quiet == 0
-        group.cancel_scope.cancel()
 
 
 class Breaks(Music):
@@ -78,20 +86,8 @@ class Breaks(Music):
 async def test_music_that_can_not_be_lowered_is_tried_again_the_next_time(tmp_path: Path) -> None:
     music = Breaks()
 
-    @asynccontextmanager
-    async def play(_: Setup) -> AsyncIterator[Sequence[Tool]]:
-        yield music
-
-    known = {"media": Expert(Manifest("media", "Music.", ("play",)), "", play)}
-    async with (
-        opened(known, lambda _: Setup({}, tmp_path)) as house,
-        anyio.create_task_group() as group,
-    ):
-        await house.tools("media")
-        ducking = Ducking(house)
-        group.start_soon(ducking.run)
+    async with ducked(music, tmp_path) as ducking:
         for sounds in (True, False, True):
             ducking(sounds)
             await anyio.sleep(0.05)
         assert music.quiet == 2
-        group.cancel_scope.cancel()
