@@ -41,7 +41,7 @@ def train(
 ) -> None:
     """Train an adapter: drafts for `lossless`, blocks for `diffusion`.
 
-    RECIPE is a TOML file; src/vivavoce/diffusion/recipes has three, docs/diffusion.md says what is
+    RECIPE is a TOML file; src/vivavoce/diffusion/recipes has four, docs/diffusion.md says what is
     in them. The texts come from this machine: code of its own permissively licensed packages, and
     what the base model writes itself. Ctrl-C keeps the last checkpoint; the same command goes on
     from it. Several GPUs: torchrun --nproc-per-node N --no-python vivavoce diffusion train … The
@@ -71,7 +71,8 @@ def train(
         def writer() -> Writer:
             """As it is served there."""
             gpu = where.startswith("cuda")
-            network, tokens = prepared.load(path, asked.kept if gpu else "int8", bars.say)
+            kept = asked.kept if gpu or asked.kept == "bfloat16" else "int8"
+            network, tokens = prepared.load(path, kept, bars.say)
             network.to(where)
             if gpu:
                 network.quicken()

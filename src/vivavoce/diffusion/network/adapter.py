@@ -32,7 +32,7 @@ class AdapterConfig:
 
 
 class Change(nn.Module):
-    """x (…, inputs) → what is added to the matrix's own outputs; nothing before it is trained."""
+    """What is added to a matrix's own outputs; nothing before it is trained."""
 
     def __init__(self, inputs: int, outputs: int, rank: int, scale: float) -> None:
         super().__init__()
@@ -45,9 +45,9 @@ class Change(nn.Module):
         """It is trained: keep `up` as it is multiplied quickest."""
         self._across = self.up.detach().t().contiguous()
 
-    def forward(self, x: Tensor) -> Tensor:
-        """In x's type."""
-        return nn.functional.linear(self._low(x), self.up.to(x.dtype)) * self.scale
+    def forward(self, x: Tensor, out: Tensor) -> Tensor:
+        """x (n, inputs) → out (n, outputs) with the change, in out's type."""
+        return torch.addmm(out, self._low(x), self.up.t().to(out.dtype), alpha=self.scale)
 
     def add_to(self, out: Tensor, rows: Tensor) -> None:
         """rows (B · n, inputs) → added in place to out (B, n, outputs); without gradients."""
@@ -73,13 +73,13 @@ class Whole(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.zeros(outputs, inputs))
 
-    def forward(self, x: Tensor) -> Tensor:
-        """In x's type."""
-        return nn.functional.linear(x, self.weight.to(x.dtype))
+    def forward(self, x: Tensor, out: Tensor) -> Tensor:
+        """As Change's."""
+        return torch.addmm(out, x, self.weight.t().to(out.dtype))
 
     def add_to(self, out: Tensor, rows: Tensor) -> None:
         """As Change.add_to."""
-        out += self(rows).view(out.shape)
+        out += nn.functional.linear(rows, self.weight.to(rows.dtype)).view(out.shape)
 
     @torch.no_grad()
     def lowered(self, rank: int, scale: float) -> Change:

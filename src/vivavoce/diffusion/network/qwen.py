@@ -206,8 +206,8 @@ def _changed(matrix: Plain | Int8, x: Tensor, change: Change | Whole | None, noi
     # Rows of one matrix: a view of three dimensions would be multiplied one by one.
     rows = x[:, noisy:].reshape(-1, x.shape[-1])
     if torch.is_grad_enabled():
-        more = change(rows).view(len(x), -1, out.shape[-1])
-        return torch.cat((out[:, :noisy], out[:, noisy:] + more), 1)
+        told = change(rows, out[:, noisy:].reshape(len(rows), -1)).view(len(x), -1, out.shape[-1])
+        return torch.cat((out[:, :noisy], told), 1) if noisy else told
     change.add_to(out[:, noisy:], rows)
     return out
 

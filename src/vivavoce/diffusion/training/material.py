@@ -13,7 +13,7 @@ from vivavoce.diffusion.training.sources import held_out, number_of, sources
 from vivavoce.diffusion.training.texts import Text, Tick, kept, of_sources, written
 from vivavoce.diffusion.whole import whole
 
-BATCH = 24
+BATCH = 48
 """Texts that are written side by side."""
 
 Say = Callable[[str], None]
