@@ -17,6 +17,7 @@ from vivavoce.core import FRAME_S, Refused
 from vivavoce.floor.addressee import DATA as ADDRESSEE
 from vivavoce.floor.features import GROUPS, NAMES
 from vivavoce.floor.predictor import DEFAULT, Predictor, PredictorState
+from vivavoce.floor.wording import normal
 from vivavoce.scenes import Split
 from vivavoce.training import addressees, sentences
 from vivavoce.training.cues import Cues, Networks
@@ -57,8 +58,10 @@ def train_floor(
 
     networks: None uses only what was heard already. Returns the numbers of the dev speakers."""
     recipe = recipe or FloorRecipe()
+    told: dict[str, Any] = {}
     if sources.texts is not None:
-        sentences.learn(list(sentences.problems(sources.texts)), repeat=_said(sources))
+        stories = list(sentences.problems(sources.texts))
+        told["sentences"] = sentences.learn(stories, spoken(sources))
     if networks is not None:
         for split in (Split.TRAIN, Split.DEV):
             gather(sources, split, networks)
@@ -69,7 +72,7 @@ def train_floor(
     out.parent.mkdir(parents=True, exist_ok=True)
     write(weights, out)
     spans = [s for e in dev for s in scored(Predictor(out), e)]
-    result = {
+    result = told | {
         "turns": {"train": len(train), "dev": len(dev)},
         "recipe": asdict(recipe),
         "dev": summary(sweep(spans, THRESHOLDS)),
@@ -80,11 +83,11 @@ def train_floor(
     return result
 
 
-def _said(sources: Sources) -> tuple[str, ...]:
-    """What is said in the turns to train on, without the marks of where one may stop."""
-    listings = sorted((sources.said / Split.TRAIN).glob("*.json")) if sources.said else []
-    texts = {str(json.loads(p.read_text())["text"]).replace("|", "") for p in listings}
-    return tuple(sorted(texts))
+def spoken(sources: Sources) -> list[str]:
+    """What people say, but for what is said in the turns to learn from."""
+    listings = sources.said.glob("*/*.json") if sources.said else ()
+    heard = {normal(json.loads(path.read_text())["text"].replace("|", "")) for path in listings}
+    return [one.text for one in addressees.said() if normal(one.text) not in heard]
 
 
 def write(weights: dict[str, NDArray[np.float32]], path: Path) -> None:
