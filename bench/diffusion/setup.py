@@ -89,19 +89,19 @@ def judged(args: argparse.Namespace, kept: str | None) -> Judged:
 
 
 def dial(system: str) -> "Dial":
-    """A system's name as a Dial: ar, lossless-2 (drafts), lossless-2-0.4 (as long as they are so
-    sure), denoise-2 and lookup-4 (the same with one way of drafting), diffusion-0.9 (threshold),
-    diffusion-0.9-16 (and block). ConfigError: no such system."""
+    """A system's name as a Dial: ar, lossless-2 (drafts), denoise-2 and lookup-4 (the same with one
+    way of drafting), diffusion-0.9 (threshold), diffusion-0.9-16 (and block). ConfigError: no such
+    system."""
     from vivavoce.diffusion.decode import Dial
 
     mode, *numbers = system.split("-")
     match mode, numbers:
         case "ar", []:
             return Dial("ar")
-        case "lossless" | "denoise" | "lookup", [drafts, *sure]:
-            draft = "both" if mode == "lossless" else mode
-            least = float(sure[0]) if sure else 0.0
-            return Dial("lossless", drafts=int(drafts), sure=least, draft=draft)  # type: ignore[arg-type]
+        case "lossless", [drafts]:
+            return Dial("lossless", drafts=int(drafts))
+        case "denoise" | "lookup", [drafts]:
+            return Dial("lossless", drafts=int(drafts), draft=mode)  # type: ignore[arg-type]
         case "diffusion", [threshold]:
             return Dial("diffusion", threshold=float(threshold))
         case "diffusion", [threshold, block]:

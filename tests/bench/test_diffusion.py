@@ -168,7 +168,6 @@ def test_agreement_tells_ties_apart() -> None:
 
 def test_a_system_is_called_by_its_dials() -> None:
     assert (dial("lossless-3").drafts, dial("lookup-4").draft) == (3, "lookup")
-    assert (dial("denoise-2").sure, dial("lossless-2-0.4").sure) == (0.0, 0.4)
     assert (dial("diffusion-0.7-16").block, dial("diffusion-0.7").threshold) == (16, 0.7)
     for name in ("magic", "lossless", "diffusion-2"):
         with pytest.raises(ConfigError):

@@ -74,7 +74,6 @@ PROMPTS = st.builds(  # that repeat themselves, as the texts then do
         Dial,
         st.just("lossless"),
         drafts=st.sampled_from([1, 3]),
-        sure=st.sampled_from([0.0, 0.01, 0.5]),
         draft=st.sampled_from(["both", "lookup", "denoise"]),
     ),
     end=st.just(-1) | st.integers(0, SHAPE.mask - 1),

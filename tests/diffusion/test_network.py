@@ -15,8 +15,7 @@ from tests.diffusion.toys import drawn  # noqa: E402
 from vivavoce.core import ConfigError, Refused  # noqa: E402
 from vivavoce.diffusion import adapters  # noqa: E402
 from vivavoce.diffusion.decode import Dial, write  # noqa: E402
-from vivavoce.diffusion.decode.choose import Chooser  # noqa: E402
-from vivavoce.diffusion.decode.lossless import Tree, sure  # noqa: E402
+from vivavoce.diffusion.decode.lossless import Tree  # noqa: E402
 from vivavoce.diffusion.decode.prefill import read  # noqa: E402
 from vivavoce.diffusion.network.cache import Cache, Past  # noqa: E402
 from vivavoce.diffusion.network.gguf import open_gguf  # noqa: E402
@@ -214,19 +213,6 @@ def test_lossless_writes_what_the_autoregressive_twin_writes(
     honest = written(network, Dial("ar", temperature=temperature, seed=3))
     dial = Dial("lossless", drafts=drafts, draft=draft, temperature=temperature, seed=3)
     assert written(network, dial) == honest
-
-
-def test_drafts_are_proposed_as_long_as_all_of_them_together_are_sure() -> None:
-    chances = torch.tensor([[[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]], [[0.6, 0.4]] * 3])
-    choose = Chooser(Dial(), [0, 0])
-
-    def proposed(least: float) -> list[list[int]]:
-        return sure(choose, chances.log(), [5, 9], least)
-
-    assert proposed(0.0) == [[0, 1, 0], [0, 0, 0]]
-    assert proposed(0.5) == [[0, 1, 0], [0]]
-    assert proposed(0.65) == [[0, 1], []]
-    assert proposed(0.95) == [[], []]
 
 
 def test_in_eight_bits_a_token_is_the_same_to_the_bit_however_many_come_with_it() -> None:

@@ -19,10 +19,7 @@ class Dial:
 
     mode: Mode = "lossless"
     drafts: int = 1
-    """lossless: tokens that are proposed at once at most, and verified by the next forward."""
-    sure: float = 0.0
-    """lossless: denoised drafts are proposed as long as all of them together have so much
-    probability; 0: always as many as there may be."""
+    """lossless: tokens that are proposed at once, and verified by the next forward."""
     draft: Draft = "both"
     """lossless: proposed by denoising, or looked up in the text so far (n-grams, a control); both:
     looked up where the text repeats itself, denoised elsewhere."""
@@ -44,7 +41,6 @@ class Dial:
         check(self.mode in MODES, f"mode must be one of {', '.join(MODES)}, got {self.mode!r}")
         check(self.draft in DRAFTS, f"draft must be one of {', '.join(DRAFTS)}, got {self.draft!r}")
         check(1 <= self.drafts <= 16, f"drafts must be 1 to 16, got {self.drafts!r}")
-        check(0 <= self.sure < 1, f"sure must be at least 0 and below 1, got {self.sure!r}")
         check(2 <= self.block <= 256, f"block must be 2 to 256, got {self.block!r}")
         check(0 < self.threshold <= 1, f"threshold must be in (0, 1], got {self.threshold!r}")
         check(self.steps is None or self.steps >= 1, f"steps must be >= 1, got {self.steps!r}")

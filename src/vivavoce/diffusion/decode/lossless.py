@@ -55,9 +55,7 @@ def write(
             cache.seen(tree.seen),
             tree.clean,
         )
-        chosen, kept, denoised = _verified(
-            network, hidden, tree, drafts, choose, cache.lengths, dial.sure
-        )
+        chosen, kept, denoised = _verified(network, hidden, tree, drafts, choose, cache.lengths)
         out = []
         for row, k in enumerate(kept):
             new = cut(chosen[row][: k + 1], left[row], ended)
@@ -139,10 +137,9 @@ def _verified(
     drafts: Sequence[Sequence[int]],
     choose: Chooser,
     starts: Sequence[int],
-    least: float,
 ) -> tuple[list[list[int]], list[int], list[list[int]]]:
     """What the causal weights choose behind each token of the chain, how many drafts they share,
-    and the drafts behind the last of those, as far as they are sure."""
+    and the drafts behind the last of those."""
     at_once = tree.size <= _AT_ONCE
     logits = network.logits(hidden if at_once else hidden[:, : tree.clean])
     chosen = _by_row(choose, logits[:, : tree.clean], starts)
@@ -153,31 +150,15 @@ def _verified(
     branches = torch.stack([told[row, tree.branch(k)] for row, k in enumerate(kept)])
     behind = [start + k + 1 for start, k in zip(starts, kept, strict=True)]
     branches = branches if at_once else network.logits(branches)
-    return chosen, kept, sure(choose, branches, behind, least)
+    return chosen, kept, _by_row(choose, branches, behind)
 
 
 def _by_row(choose: Chooser, logits: Tensor, starts: Sequence[int]) -> list[list[int]]:
     """logits (B, n, V) of tokens that come one after another behind `starts`."""
     rows, n, _ = logits.shape
-    listed: list[list[int]] = (
-        choose.tokens(logits.flatten(0, 1), _positions(starts, n)).view(rows, n).tolist()
-    )
+    positions = [start + 1 + i for start in starts for i in range(n)]
+    listed: list[list[int]] = choose.tokens(logits.flatten(0, 1), positions).view(rows, n).tolist()
     return listed
-
-
-def sure(choose: Chooser, logits: Tensor, starts: Sequence[int], least: float) -> list[list[int]]:
-    """The same, up to where all of them together have less than this probability: a draft that
-    will hardly hold costs its own place and that of its masks."""
-    rows, n, _ = logits.shape
-    tokens, chances = choose(logits.flatten(0, 1), _positions(starts, n))
-    together = chances.view(rows, n).cumprod(1)
-    count = (together >= least).sum(1).tolist()
-    listed: list[list[int]] = tokens.view(rows, n).tolist()
-    return [row[:most] for row, most in zip(listed, count, strict=True)]
-
-
-def _positions(starts: Sequence[int], n: int) -> list[int]:
-    return [start + 1 + i for start in starts for i in range(n)]
 
 
 def _agreeing(draft: Sequence[int], chosen: Sequence[int]) -> int:
