@@ -20,6 +20,7 @@ from bench.diffusion.kept import Log, Row, missing, through
 from bench.diffusion.numbers import middle
 from bench.diffusion.setup import Judged, dial, judged, kept_option, options
 from bench.stats import table
+from vivavoce.core import ConfigError
 
 if TYPE_CHECKING:
     from bench.diffusion.llama import Peer
@@ -53,7 +54,7 @@ def _collect(args: argparse.Namespace, log: Log) -> Row:
     widening = [(*here, 1, f"forward-{width}", i) for i in range(args.rounds) for width in WIDTHS]
     for key in through(missing(widening, log), lambda key: str(key[-2])):
         log.add(dict(zip(KEYS, key, strict=True)) | {"ms": forward_ms(network, key[-2])})
-    asked = [network.writer.chat([("user", one.request)]) for one in problems()]
+    asked = _asked(network, args.texts)
     for batch in args.batches:
         todo = missing(
             [(*here, batch, system, i) for i in range(args.rounds) for system in args.systems], log
@@ -61,6 +62,19 @@ def _collect(args: argparse.Namespace, log: Log) -> Row:
         if todo:
             _batch(network, args, log, todo, asked)
     return network.told(args)
+
+
+def _asked(network: Judged, texts: Path | None) -> list[tuple[int, ...]]:
+    """Prompts as tokens."""
+    if texts is None:
+        return [network.writer.chat([("user", one.request)]) for one in problems()]
+    from vivavoce.diffusion.training.sources import held_out
+    from vivavoce.diffusion.training.texts import kept
+
+    found = [one.ids[: one.begins] for one in kept(texts) if held_out(one.package)]
+    if not found:
+        raise ConfigError(f"{texts} holds no text of a held-out package; give a run's own.jsonl")
+    return found
 
 
 def _batch(
@@ -196,5 +210,10 @@ def main() -> None:
     made.add_argument("--tokens", type=int, default=128, help="new ones a text, at most")
     made.add_argument("--rounds", type=int, default=5)
     made.add_argument("--plot", type=Path, metavar="FILE", help="draw tokens a second (PNG)")
+    made.add_argument(
+        "--texts", type=Path, metavar="FILE",
+        help="own.jsonl of a training run: its held-out prompts instead of HumanEval's requests, "
+        "to tune on; give it a log of its own",
+    )  # fmt: skip
     args = made.parse_args()
     run("diffusion.speed", lambda: measure(args), show, args.json)

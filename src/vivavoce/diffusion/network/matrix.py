@@ -1,17 +1,16 @@
 """One matrix of weights, kept as the machine multiplies it quickest."""
 
-import warnings
 from functools import cache
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor, nn
 
+from vivavoce.diffusion.network.eight_bits import LEVELS, Multiply, Prepare, way, weight_levels
+
 Kept = Literal["float32", "bfloat16", "int8"]
 KINDS: tuple[str, ...] = get_args(Kept)
 
-_INPUTS = 127
-"""Levels of an input in eight bits, either side of zero."""
 _FEW = 32
 """Rows up to which a CPU without bfloat16 of its own multiplies it quicker than float32."""
 
@@ -79,15 +78,16 @@ class Int8(nn.Module):
         self.register_buffer("scale", torch.empty(outputs))
         self.register_buffer("ease", torch.empty(inputs))
         self.register_buffer("bias", torch.empty(outputs) if bias else None)
-        self._pack: Any = None
+        self._ways: dict[Prepare, Multiply] = {}
         self.more: Tensor | None = None
         """Set by `widen`."""
 
     def widen(self, more: Tensor) -> None:
         """Multiply by these (n, inputs) too from now on, in the same go; see `both`. They are
         rounded to eight bits. On a CPU with FBGEMM; elsewhere nothing happens."""
-        if self.weight.device.type == "cpu" and _levels() is not None:
-            self.more, self._pack = more.detach().float(), None
+        if self.weight.device.type == "cpu" and weight_levels() is not None:
+            self.more = more.detach().float()
+            self._ways.clear()
 
     def forward(self, x: Tensor) -> Tensor:
         """float32 in, float32 out."""
@@ -96,19 +96,21 @@ class Int8(nn.Module):
     def both(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """x (…, inputs) → (…, outputs), and what `more` makes of it, (…, n); n may be 0."""
         rows = x.reshape(-1, x.shape[-1]) * self.ease
-        scale = rows.abs().amax(1, keepdim=True).clamp(min=1e-12) / _INPUTS
-        rounded = (rows / scale).round()
-        levels = _levels() if rows.device.type == "cpu" else None
-        if levels is None:
-            out = torch._int_mm(rounded.to(torch.int8), self.weight.t()) * self.scale
-        else:
-            if self._pack is None:
-                self._pack = _pack(*self._widened(), levels)
-            out = _times(rounded, self._pack)
+        scale = rows.abs().amax(1, keepdim=True).clamp(min=1e-12) / LEVELS
+        out = self._times((rows / scale).round())
         out = out.mul_(scale).view(*x.shape[:-1], -1)
         outputs = len(self.scale)
         out, more = out[..., :outputs], out[..., outputs:]
         return out if self.bias is None else out.add_(self.bias), more
+
+    def _times(self, rounded: Tensor) -> Tensor:
+        """Whole numbers (rows, inputs) → (rows, outputs), those of `more` behind them."""
+        prepare = way(len(rounded)) if rounded.device.type == "cpu" else None
+        if prepare is None:
+            return torch._int_mm(rounded.to(torch.int8), self.weight.t()) * self.scale
+        if prepare not in self._ways:
+            self._ways[prepare] = prepare(*self._widened())
+        return self._ways[prepare](rounded)
 
     def _widened(self) -> tuple[Tensor, Tensor]:
         """weight and scale, those of `more` behind them."""
@@ -122,38 +124,3 @@ class Int8(nn.Module):
 def _slow_bfloat16(device: str) -> bool:
     """Whether float32 is quicker there."""
     return device == "cpu" and not torch.ops.mkldnn._is_mkldnn_bf16_supported()
-
-
-@cache
-def _levels() -> int | None:
-    """Of weights, either side of zero: as many as this CPU multiplies exactly with FBGEMM (AVX2
-    adds two products in 16 bits). None: there is no FBGEMM."""
-    if torch.backends.quantized.engine not in ("x86", "fbgemm"):
-        return None
-    most = torch.full((1, 64), float(_INPUTS))
-    try:
-        for levels in (127, 63):
-            pack = _pack(torch.full((1, 64), 127, dtype=torch.int8), torch.ones(1), levels)
-            if abs(float(_times(most, pack)) / (64 * 127 * _INPUTS) - 1) < 0.001:
-                return levels
-    except (AttributeError, RuntimeError):
-        return None
-    return None
-
-
-def _pack(weight: Tensor, scale: Tensor, levels: int) -> Any:
-    """weight (outputs, inputs) int8 and scale (outputs,) as FBGEMM wants them, made once."""
-    if levels < 127:
-        weight = (weight * (levels / 127)).round().to(torch.int8)
-        scale = scale * (127 / levels)
-    none = torch.zeros(len(scale), dtype=torch.long)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # torch means to drop its quantised tensors
-        tensor = torch._make_per_channel_quantized_tensor(weight, scale.double(), none, 0)
-        return torch.ops.quantized.linear_prepack(tensor, None)
-
-
-def _times(rounded: Tensor, pack: Any) -> Tensor:
-    """Whole numbers (rows, inputs) of at most _INPUTS levels → (rows, outputs) float32."""
-    multiply = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32
-    return multiply(rounded, 1.0, _INPUTS + 1, pack)
