@@ -4,6 +4,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from torch import Tensor  # noqa: E402
+
 from vivavoce.diffusion.network import eight_bits  # noqa: E402
 
 
@@ -25,13 +27,13 @@ def test_each_number_of_rows_gives_the_same_bits(outputs: int, inputs: int) -> N
 
 
 def test_a_way_that_saturates_is_found_out() -> None:
-    def saturates(weight: torch.Tensor, scale: torch.Tensor) -> eight_bits.Multiply:
+    def saturates(weight: Tensor, scale: Tensor) -> eight_bits.Multiply:
         return lambda x: (x @ weight.float().t()).clamp(max=2**15) * scale
 
-    def exact(weight: torch.Tensor, scale: torch.Tensor) -> eight_bits.Multiply:
+    def exact(weight: Tensor, scale: Tensor) -> eight_bits.Multiply:
         return lambda x: (x @ weight.float().t()) * scale
 
-    def missing(weight: torch.Tensor, scale: torch.Tensor) -> eight_bits.Multiply:
+    def missing(weight: Tensor, scale: Tensor) -> eight_bits.Multiply:
         raise AttributeError("'_OpNamespace' 'onednn' object has no attribute 'qlinear_prepack'")
 
     assert eight_bits.exact(exact)
