@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-BUCKETS = 32_768
+BUCKETS = 8192
 """Size of the table; words that share a bucket share a weight."""
 DATA = Path(__file__).parent / "data" / "sentence.npz"
 
