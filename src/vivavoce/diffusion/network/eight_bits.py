@@ -63,7 +63,8 @@ def onednn(weight: Tensor, scale: Tensor) -> Multiply:
 @cache
 def _tiles() -> bool:
     """Whether oneDNN multiplies on AMX tiles, exactly, what FBGEMM does with all levels."""
-    return bool(weight_levels() == LEVELS and torch.cpu._is_amx_tile_supported() and exact(onednn))
+    there = getattr(torch.cpu, "_is_amx_tile_supported", bool)  # torch's own, of no promise
+    return bool(weight_levels() == LEVELS and there() and exact(onednn))
 
 
 def exact(prepare: Prepare) -> bool:
