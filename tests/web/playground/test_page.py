@@ -114,7 +114,9 @@ def test_the_race_is_played_again_on_one_clock_and_can_be_paused(browser, url):
         page.get_by_label("Speed of the replay").select_option("0.1")
         page.get_by_role("button", name="Race").click()
         pause = page.get_by_role("button", name="Pause")
-        expect(page.locator("article[data-lane=ar] .written")).to_have_text(re.compile(r"\S"))
+        twin = page.locator("article[data-lane=ar] .written")
+        expect(twin).not_to_have_text(TEXT)  # what stood there before is gone
+        expect(twin).to_have_text(re.compile(r"\S"))
         pause.click()
         where = page.locator("#where").inner_text()
         written = text(page, "ar")
