@@ -69,7 +69,7 @@ def train(
     with Run(quiet=not ranks.first) as bars:
 
         def writer() -> Writer:
-            """As it is served there."""
+            """In the type that writes quickest there, many texts at once."""
             gpu = where.startswith("cuda")
             kept = asked.kept if gpu or asked.kept == "bfloat16" else "int8"
             network, tokens = prepared.load(path, kept, bars.say)
