@@ -18,17 +18,14 @@ from bench.command import parser, run, say
 from bench.stats import table
 from bench.turns import systems
 from bench.turns.picture import draw
-from vivavoce import weights
-from vivavoce.ears.silero import Silero
-from vivavoce.floor import FloorConfig, SmartTurn
+from vivavoce.floor import FloorConfig
 from vivavoce.floor.predictor import DEFAULT, Predictor
 from vivavoce.scenes import Split
-from vivavoce.training.cues import Networks
 from vivavoce.training.floor import THRESHOLDS, spans_of
 from vivavoce.training.floor_data import Example, Sources, examples, gather
+from vivavoce.training.listening import networks
 from vivavoce.training.surroundings import Place
 from vivavoce.training.sweep import Point, Span, frontier, silence_only, summary, sweep
-from vivavoce.words.whisper import Whisper
 
 Result = dict[str, Any]
 WORK = Path.home() / ".cache" / "vivavoce-bench" / "turns"
@@ -45,15 +42,6 @@ def sources(args: argparse.Namespace) -> Sources:
         said=args.said,
         noise=data / "noise" if data else None,
         rooms=data / "rooms" if data else None,
-    )
-
-
-def networks() -> Networks:
-    """The same that the product has."""
-    return Networks(
-        Silero(weights.path("silero-vad")),
-        SmartTurn(weights.path("smart-turn-v3.2"), threads=1).turn_end,
-        Whisper(weights.path("whisper-base")),
     )
 
 

@@ -42,7 +42,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, dict[
     work = tmp_path_factory.mktemp("floor")
     toys(work)
     recipe = FloorRecipe(epochs=25, width=8, hidden=8, batch=4, group_dropout=0.0)
-    return work, work / "w.npz", train_floor(Sources(work), None, work / "w.npz", recipe)
+    return work, work / "w.npz", train_floor(Sources(work), work / "w.npz", recipe)
 
 
 def test_it_learns_and_leaves_curves(trained: tuple[Path, Path, dict[str, object]]) -> None:
@@ -100,4 +100,4 @@ def test_weights_of_other_features_are_refused(
 
 def test_nothing_heard_is_said(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="nothing was heard"):
-        train_floor(Sources(tmp_path), None, tmp_path / "w.npz")
+        train_floor(Sources(tmp_path), tmp_path / "w.npz")

@@ -8,7 +8,9 @@ import pytest
 import soundfile
 
 from vivavoce.core import IN_RATE, Word
+from vivavoce.scenes import Split
 from vivavoce.training.cues import Networks, keep, kept, listen
+from vivavoce.training.floor_data import Share, Sources, gather
 from vivavoce.training.pauses import pause_s
 from vivavoce.training.surroundings import Place, Surroundings, babble, heard
 from vivavoce.training.turns import Turn, said, sentences, silences, stretched
@@ -73,7 +75,7 @@ def test_said_turns_are_read_with_their_pauses(tmp_path: Path) -> None:
     spans = [[1.0, 1.4], [2.75, 2.75]]
     facts = {"voice": "v", "text": "x", "spans": spans}
     (tmp_path / "a.json").write_text(json.dumps(facts))
-    (turn,) = said(tmp_path)
+    (turn,) = said([tmp_path / "a.json"])
     assert turn.pauses == ((1.0, 1.4),)
 
 
@@ -90,6 +92,22 @@ class Counting:
     def transcribe(self, pcm: np.ndarray) -> Transcript:
         n = int(len(pcm) / IN_RATE * 3)
         return Transcript(tuple(Word(str(i), i / 3, (i + 1) / 3) for i in range(n)))
+
+
+def test_processes_share_the_turns_and_hear_each_once(tmp_path: Path) -> None:
+    networks = Networks(Loud(), lambda pcm: len(pcm) / 1e6, Counting())  # type: ignore[arg-type]
+    (tmp_path / "said" / "train").mkdir(parents=True)
+    for name in "abcde":
+        path = tmp_path / "said" / "train" / name
+        soundfile.write(path.with_suffix(".flac"), SPOKEN, IN_RATE)
+        facts = {"voice": "v", "text": "x", "spans": [[1.0, 1.4], [2.75, 2.75]]}
+        path.with_suffix(".json").write_text(json.dumps(facts))
+    sources = Sources(tmp_path / "work", said=tmp_path / "said")
+    heard_: list[list[str]] = []
+    for part in range(2):
+        gather(sources, Split.TRAIN, networks, share=Share(part, 2))
+        heard_.append(sorted(p.stem for p in (tmp_path / "work" / "cues" / "train").glob("*")))
+    assert heard_ == [["a", "c", "e"], ["a", "b", "c", "d", "e"]]
 
 
 def test_what_is_known_of_a_pause_comes_late_and_only_after_it_began(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """vivavoce train floor."""
 
 import json
+import os
 from pathlib import Path
 
 import click
@@ -29,6 +30,9 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 )
 @click.option("--seed", default=1, show_default=True)
 @click.option("--epochs", default=40, show_default=True)
+@click.option(
+    "--jobs", type=click.IntRange(1), help="Processes that listen.  [default: one a core]"
+)
 def floor(
     speech: Path | None,
     said: Path | None,
@@ -39,24 +43,16 @@ def floor(
     out: Path | None,
     seed: int,
     epochs: int,
+    jobs: int | None,
 ) -> None:
     """The floor's predictor: when is a turn over? The last line is JSON."""
-    from vivavoce import weights
-    from vivavoce.ears import Silero
-    from vivavoce.floor import SmartTurn
     from vivavoce.floor.predictor import DEFAULT
-    from vivavoce.training.cues import Networks
     from vivavoce.training.floor import FloorRecipe, train_floor
     from vivavoce.training.floor_data import Sources
-    from vivavoce.words import Whisper
+    from vivavoce.training.listening import gather_all
 
-    listening = None
-    if speech or said:
-        listening = Networks(
-            Silero(weights.path("silero-vad")),
-            SmartTurn(weights.path("smart-turn-v3.2"), threads=1).turn_end,
-            Whisper(weights.path("whisper-base")),
-        )
     sources = Sources(work, speech, said, noise, rooms, texts)
+    if speech or said:
+        gather_all(sources, jobs or os.cpu_count() or 1)
     recipe = FloorRecipe(seed=seed, epochs=epochs)
-    click.echo(json.dumps(train_floor(sources, listening, out or DEFAULT, recipe)))
+    click.echo(json.dumps(train_floor(sources, out or DEFAULT, recipe)))

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-BUCKETS = 8192
+from vivavoce.core import WeightsMissing
+
+BUCKETS = 32_768
 """Size of the table; words that share a bucket share a weight."""
 DATA = Path(__file__).parent / "data" / "sentence.npz"
 
@@ -41,4 +43,7 @@ def _table() -> NDArray[np.float32]:
     if not DATA.exists():
         return np.zeros(BUCKETS + 1, np.float32)
     with np.load(DATA) as stored:
-        return np.asarray(stored["weights"] * stored["scale"], np.float32)
+        table = np.asarray(stored["weights"] * stored["scale"], np.float32)
+    if len(table) != BUCKETS + 1:
+        raise WeightsMissing(f"{DATA} is of another size; run: vivavoce train floor --texts …")
+    return table

@@ -18,10 +18,9 @@ from vivavoce.floor.addressee import DATA as ADDRESSEE
 from vivavoce.floor.features import GROUPS, NAMES
 from vivavoce.floor.predictor import DEFAULT, Predictor, PredictorState
 from vivavoce.floor.wording import normal
-from vivavoce.scenes import Split
 from vivavoce.training import addressees, sentences
-from vivavoce.training.cues import Cues, Networks
-from vivavoce.training.floor_data import Example, Sources, examples, gather
+from vivavoce.training.cues import Cues
+from vivavoce.training.floor_data import Example, Sources, examples
 from vivavoce.training.sweep import Span, summary, sweep
 
 if TYPE_CHECKING:
@@ -49,22 +48,15 @@ class FloorRecipe:
 
 
 def train_floor(
-    sources: Sources,
-    networks: Networks | None,
-    out: Path = DEFAULT,
-    recipe: FloorRecipe | None = None,
+    sources: Sources, out: Path = DEFAULT, recipe: FloorRecipe | None = None
 ) -> dict[str, Any]:
-    """Listen to what was not heard yet, learn, write the weights, and curves beside the data.
-
-    networks: None uses only what was heard already. Returns the numbers of the dev speakers."""
+    """Learn from what was heard (training.listening), write the weights, and curves beside the
+    data. Returns the numbers of the dev speakers."""
     recipe = recipe or FloorRecipe()
     told: dict[str, Any] = {}
     if sources.texts is not None:
         stories = list(sentences.problems(sources.texts))
         told["sentences"] = sentences.learn(stories, spoken(sources))
-    if networks is not None:
-        for split in (Split.TRAIN, Split.DEV):
-            gather(sources, split, networks)
     train, dev = examples(sources.work, "train"), examples(sources.work, "dev")
     if not train or not dev:
         raise Refused(f"nothing was heard yet in {sources.work}: give --speech or --said")

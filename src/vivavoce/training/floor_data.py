@@ -34,6 +34,17 @@ class Sources:
     """Sentences for floor.sentence: GSM8K's questions, JSON a line. None keeps the table."""
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Every `of`-th turn, from the `part`-th on: what one of several processes listens to."""
+
+    part: int = 0
+    of: int = 1
+
+
+ALL = Share()
+
+
 def surroundings(sources: Sources, split: Split) -> Surroundings:
     """The rooms, noises and background talkers of one split."""
 
@@ -46,14 +57,14 @@ def surroundings(sources: Sources, split: Split) -> Surroundings:
     return Surroundings(mine(sources.rooms), mine(sources.noise), talkers)
 
 
-def turns(sources: Sources, split: Split, networks: Networks) -> Iterator[Turn]:
-    """Real and said ones in turns, while there are both."""
-    real = (
-        read(sources.speech, split, networks.recogniser, sources.work / "words")
-        if sources.speech
-        else iter(())
-    )
-    spoken = said(sources.said / split.value) if sources.said else iter(())
+def turns(sources: Sources, split: Split, networks: Networks, share: Share = ALL) -> Iterator[Turn]:
+    """Real and said ones in turns, while there are both. A share is of the readers' files, whose
+    words are found on the way, and of the said turns."""
+    readers = sorted(sources.speech.glob("*.flac")) if sources.speech else []
+    mine = [p for p in readers if split_of(p.name.split("-")[0]) is split][share.part :: share.of]
+    real = read(mine, networks.recogniser, sources.work / "words")
+    listings = sorted((sources.said / split.value).glob("*.json")) if sources.said else []
+    spoken = said(listings[share.part :: share.of])
     for pair in _zipped(real, spoken):
         yield from pair
 
@@ -75,13 +86,14 @@ def gather(
     *,
     place: Place | None = None,
     kind: str = "",
+    share: Share = ALL,
 ) -> None:
     """Listen to every turn once, at a place of its own or at the given one, and keep what was
     heard. What is there already is not heard again."""
     around = surroundings(sources, split)
     folder = sources.work / "cues" / (kind or split.value)
     folder.mkdir(parents=True, exist_ok=True)
-    for n, turn in enumerate(turns(sources, split, networks)):
+    for turn in turns(sources, split, networks, share):
         path = folder / f"{turn.name}.npz"
         if path.exists():
             continue
@@ -90,7 +102,8 @@ def gather(
         gate = 8.0 if place else max(4.0, min(float(rng.uniform(6, 12)), where.snr_db + 1))
         tail = 5.0 if place else 4.0
         keep(listen(turn, where, around, networks, rng, tail, gate), path)
-        print(f"\r{split.value}: {n + 1} turns heard", end="", file=sys.stderr, flush=True)
+        known = sum(1 for _ in folder.glob("*.npz"))
+        print(f"\r{split.value}: {known} turns heard", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
 
 

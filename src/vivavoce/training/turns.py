@@ -1,7 +1,7 @@
 """Turns whose end is known: real ones cut from read speech, and said ones from a folder."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +9,6 @@ import numpy as np
 import soundfile
 
 from vivavoce.core import IN_RATE, Pcm, Word
-from vivavoce.scenes import Split, split_of
 from vivavoce.training.pauses import pause_s
 from vivavoce.words import Recogniser
 
@@ -37,9 +36,9 @@ class Turn:
     speaker: str = ""
 
 
-def said(folder: Path) -> Iterator[Turn]:
-    """The clips of `python -m bench.turns.said`."""
-    for listing in sorted(folder.glob("*.json")):
+def said(listings: Iterable[Path]) -> Iterator[Turn]:
+    """Clips of `python -m bench.turns.said`, by their JSON files."""
+    for listing in listings:
         facts = json.loads(listing.read_text())
         pcm, rate = soundfile.read(listing.with_suffix(".flac"), dtype="float32")
         assert rate == IN_RATE, listing
@@ -50,12 +49,10 @@ def said(folder: Path) -> Iterator[Turn]:
         yield Turn(listing.stem, pcm, pauses, facts["voice"])
 
 
-def read(folder: Path, split: Split, recogniser: Recogniser, cache: Path) -> Iterator[Turn]:
-    """Sentences of LibriSpeech's speakers of one split; their words are kept in cache."""
-    for path in sorted(folder.glob("*.flac")):
+def read(recordings: Iterable[Path], recogniser: Recogniser, cache: Path) -> Iterator[Turn]:
+    """Sentences of LibriSpeech's recordings; their words are kept in cache."""
+    for path in recordings:
         speaker = path.name.split("-")[0]
-        if split_of(speaker) is not split:
-            continue
         pcm, _ = soundfile.read(path, dtype="float32")
         rng = np.random.default_rng(int(speaker))
         words = _words(pcm, recogniser, cache / f"{path.stem}.json")
