@@ -30,6 +30,7 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 )
 @click.option("--seed", default=1, show_default=True)
 @click.option("--epochs", default=40, show_default=True)
+@click.option("--times", default=2, show_default=True, help="Places that each turn is heard at.")
 @click.option(
     "--jobs", type=click.IntRange(1), help="Processes that listen.  [default: one a core]"
 )
@@ -43,6 +44,7 @@ def floor(
     out: Path | None,
     seed: int,
     epochs: int,
+    times: int,
     jobs: int | None,
 ) -> None:
     """The floor's predictor: when is a turn over? The last line is JSON."""
@@ -53,6 +55,6 @@ def floor(
 
     sources = Sources(work, speech, said, noise, rooms, texts)
     if speech or said:
-        gather_all(sources, jobs or os.cpu_count() or 1)
+        gather_all(sources, jobs or os.cpu_count() or 1, times)
     recipe = FloorRecipe(seed=seed, epochs=epochs)
     click.echo(json.dumps(train_floor(sources, out or DEFAULT, recipe)))

@@ -2,7 +2,7 @@
 
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from vivavoce.core import FRAME_S, IN_RATE, Pcm
 from vivavoce.floor.features import TurnState, vector
 from vivavoce.scenes import Split, split_of
-from vivavoce.training.cues import Cues, Networks, keep, kept, listen
+from vivavoce.training.cues import Cues, Networks, Pooled, keep, kept, listen
 from vivavoce.training.surroundings import Place, Surroundings, draw
 from vivavoce.training.turns import Turn, read, said
 
@@ -86,24 +86,26 @@ def gather(
     *,
     place: Place | None = None,
     kind: str = "",
+    times: int = 1,
     share: Share = ALL,
 ) -> None:
-    """Listen to every turn once, at a place of its own or at the given one, and keep what was
-    heard. What is there already is not heard again."""
+    """Listen to every turn so many times, at places of its own or at the given one, and keep what
+    was heard. What is there already is not heard again."""
     around = surroundings(sources, split)
     folder = sources.work / "cues" / (kind or split.value)
     folder.mkdir(parents=True, exist_ok=True)
     for turn in turns(sources, split, networks, share):
-        path = folder / f"{turn.name}.npz"
-        if path.exists():
-            continue
-        rng = np.random.default_rng(zlib.crc32(turn.name.encode()))
-        where = place or draw(rng)
-        gate = 8.0 if place else max(4.0, min(float(rng.uniform(6, 12)), where.snr_db + 1))
-        tail = 5.0 if place else 4.0
-        keep(listen(turn, where, around, networks, rng, tail, gate), path)
-        known = sum(1 for _ in folder.glob("*.npz"))
-        print(f"\r{split.value}: {known} turns heard", end="", file=sys.stderr, flush=True)
+        for time in range(times):
+            path = folder / f"{turn.name}~{time}.npz"
+            if path.exists():
+                continue
+            rng = np.random.default_rng([zlib.crc32(turn.name.encode()), time])
+            where = place or draw(rng)
+            gate = 8.0 if place else max(4.0, min(float(rng.uniform(6, 12)), where.snr_db + 1))
+            tail = 5.0 if place else 4.0
+            keep(listen(turn, where, around, networks, rng, tail, gate), path)
+            there = sum(1 for _ in folder.glob("*.npz"))
+            print(f"\r{split.value}: {there} turns heard", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
 
 
@@ -130,10 +132,14 @@ DECAY_FRAMES = 10.0
 """The beginning of a pause decides; every pause counts about as much as any other."""
 
 
-def example(cues: Cues) -> Example:
+Judge = Callable[[Pooled], float]
+"""floor.cadence.Cadence, or one that has not heard this speaker."""
+
+
+def example(cues: Cues, cadence: Judge | None) -> Example:
     """Vectors and truth of one turn."""
     state = TurnState()
-    x = np.array([vector(f, state) for f in cues.frames() if f.in_turn], np.float32)
+    x = np.array([vector(f, state) for f in cues.frames(cadence) if f.in_turn], np.float32)
     ends = (np.arange(cues.opened, len(cues.owner)) + 1) * FRAME_S
     over = np.zeros(len(x), np.float32)
     weight = np.full(len(x), SPEECH_WEIGHT, np.float32)
@@ -146,11 +152,15 @@ def example(cues: Cues) -> Example:
     return Example(cues.name, x, over, soon, weight, cues)
 
 
-def examples(work: Path, kind: str) -> list[Example]:
-    """Everything that was kept of one kind."""
-    folder = work / "cues" / kind
-    found = (example(kept(path)) for path in sorted(folder.glob("*.npz")))
-    return [e for e in found if len(e.x)]
+def known(work: Path, kind: str) -> list[Cues]:
+    """Everything that was kept of one kind, but for turns that nobody heard begin."""
+    found = (kept(path) for path in sorted((work / "cues" / kind).glob("*.npz")))
+    return [cues for cues in found if cues.opened < len(cues.owner)]
+
+
+def examples(work: Path, kind: str, cadence: Judge | None) -> list[Example]:
+    """The same, as the network sees it."""
+    return [example(cues, cadence) for cues in known(work, kind)]
 
 
 def _sound(path: Path) -> Pcm:

@@ -16,20 +16,20 @@ def networks() -> Networks:
     """The same that a conversation has, each on one thread."""
     return Networks(
         Silero(weights.path("silero-vad")),
-        SmartTurn(weights.path("smart-turn-v3.2"), threads=1).turn_end,
+        SmartTurn(weights.path("smart-turn-v3.2"), threads=1, cadence=None).pooled,
         Whisper(weights.path("whisper-base")),
     )
 
 
-def gather_all(sources: Sources, jobs: int) -> None:
-    """The turns to train on and those of the dev speakers, by so many processes."""
+def gather_all(sources: Sources, jobs: int, times: int = 1) -> None:
+    """The turns to train on and those of the dev speakers, by so many processes, so many times."""
     spawn = multiprocessing.get_context("spawn")  # a fork would inherit the networks' threads
     with ProcessPoolExecutor(jobs, mp_context=spawn) as pool:
-        for part in [pool.submit(_gather, sources, Share(n, jobs)) for n in range(jobs)]:
+        for part in [pool.submit(_gather, sources, times, Share(n, jobs)) for n in range(jobs)]:
             part.result()
 
 
-def _gather(sources: Sources, share: Share) -> None:
+def _gather(sources: Sources, times: int, share: Share) -> None:
     listening = networks()
     for split in (Split.TRAIN, Split.DEV):
-        gather(sources, split, listening, share=share)
+        gather(sources, split, listening, times=times, share=share)
