@@ -17,6 +17,7 @@ from vivavoce.training.turns import Turn, said, sentences, silences, stretched
 from vivavoce.words import Transcript
 
 RNG = np.random.default_rng
+VECTOR = np.ones(8, np.float32)
 
 
 def tone(seconds: float, level: float = 0.1) -> np.ndarray:
@@ -95,7 +96,7 @@ class Counting:
 
 
 def test_processes_share_the_turns_and_hear_each_once(tmp_path: Path) -> None:
-    networks = Networks(Loud(), lambda pcm: len(pcm) / 1e6, Counting())  # type: ignore[arg-type]
+    networks = Networks(Loud(), lambda pcm: (len(pcm) / 1e6, VECTOR), Counting())  # type: ignore[arg-type]
     (tmp_path / "said" / "train").mkdir(parents=True)
     for name in "abcde":
         path = tmp_path / "said" / "train" / name
@@ -107,11 +108,11 @@ def test_processes_share_the_turns_and_hear_each_once(tmp_path: Path) -> None:
     for part in range(2):
         gather(sources, Split.TRAIN, networks, share=Share(part, 2))
         heard_.append(sorted(p.stem for p in (tmp_path / "work" / "cues" / "train").glob("*")))
-    assert heard_ == [["a", "c", "e"], ["a", "b", "c", "d", "e"]]
+    assert heard_ == [["a~0", "c~0", "e~0"], ["a~0", "b~0", "c~0", "d~0", "e~0"]]
 
 
 def test_what_is_known_of_a_pause_comes_late_and_only_after_it_began(tmp_path: Path) -> None:
-    networks = Networks(Loud(), lambda pcm: len(pcm) / 1e6, Counting())  # type: ignore[arg-type]
+    networks = Networks(Loud(), lambda pcm: (len(pcm) / 1e6, VECTOR), Counting())  # type: ignore[arg-type]
     pcm = np.concatenate([tone(1.04), np.zeros(round(0.64 * IN_RATE), np.float32), tone(0.8)])
     turn = Turn("t", pcm, ((1.04, 1.68),))
     place = Place(level_db=-20, tone_db=-90)
@@ -129,3 +130,20 @@ def test_what_is_known_of_a_pause_comes_late_and_only_after_it_began(tmp_path: P
     assert again.text == cues.text
     assert again.spans == cues.spans
     assert np.abs(again.pcm - cues.pcm).max() < 1e-4
+    assert np.array_equal(again.asked, cues.asked)
+    assert np.array_equal(again.pooled, cues.pooled)
+
+
+def test_a_frame_has_the_cadence_of_the_sound_that_was_scored_last() -> None:
+    def scored(pcm: np.ndarray) -> tuple[float, np.ndarray]:
+        return 0.5, np.full(8, len(pcm) / IN_RATE, np.float32)
+
+    networks = Networks(Loud(), scored, Counting())  # type: ignore[arg-type]
+    pcm = np.concatenate([tone(1.04), np.zeros(round(0.64 * IN_RATE), np.float32), tone(0.8)])
+    place = Place(level_db=-20, tone_db=-90)
+    turn = Turn("t", pcm, ((1.04, 1.68),))
+    cues = listen(turn, place, Surroundings(), networks, RNG(0))
+    known = [f.sound_end.cadence for f in cues.frames(lambda vector: vector[0]) if f.sound_end]
+    assert known == sorted(known), "what is known is always of the newest sound"
+    assert len(set(known)) == len(cues.pooled)
+    assert all(f.sound_end is None or f.sound_end.cadence is None for f in cues.frames())

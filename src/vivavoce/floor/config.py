@@ -1,5 +1,6 @@
 """Every threshold of the rule-based floor, with its unit. Frames are 80 ms."""
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Literal, Self
 
@@ -81,6 +82,10 @@ class FloorConfig:
     """That many words that don't only say "go on" are an interruption."""
     yield_confidence: float = 0.4
     """Words over our own voice that are less certain than this are not counted."""
+    context: float = 0.0
+    """How much the words count beside the voice: where they are more likely than aside_unsure said
+    to somebody else, evidence rises by so many times the difference of the logits (1: as
+    independent witnesses would count)."""
     aside: float = 0.7
     """Words over our own voice that are more likely than this said to somebody else are no
     interruption; we wait until they are over, and go on."""
@@ -156,7 +161,19 @@ class FloorConfig:
         """The owner speaks, with these probabilities of theirs and of others' speech."""
         return owner > threshold + self.crowd * other
 
+    def evidence_for(self, aside: float) -> float:
+        """evidence where the words are said to somebody else with this probability."""
+        if not 0 < self.evidence < 1 or aside <= self.aside_unsure:
+            return self.evidence
+        more = self.context * (_logit(aside) - _logit(self.aside_unsure))
+        return 1 / (1 + math.exp(-_logit(self.evidence) - more))
+
     def wait_frames(self, turn_end: float, learned: bool = False) -> int:
         """Frames of silence to wait when the turn is over with this probability."""
         table = self.patience_learned if learned else self.patience
         return next(frames for score, frames in table if turn_end >= score)
+
+
+def _logit(p: float) -> float:
+    p = min(max(p, 1e-6), 1 - 1e-6)
+    return math.log(p / (1 - p))

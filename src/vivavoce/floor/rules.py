@@ -44,9 +44,10 @@ class FloorState:
         """One frame of silence more."""
         return replace(self, quiet=self.quiet + 1)
 
-    def owned(self, cfg: FloorConfig) -> bool:
-        """It was the owner who spoke."""
-        return self.weight >= cfg.evidence * self.spoke
+    def owned(self, cfg: FloorConfig, aside: float = 0.0) -> bool:
+        """It was the owner who spoke, whose words are said to somebody else with this
+        probability."""
+        return self.weight >= cfg.evidence_for(aside) * self.spoke
 
 
 def step(state: FloorState, percept: Percept, cfg: FloorConfig) -> tuple[FloorState, Decision]:
@@ -98,7 +99,7 @@ def _listening(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState,
     settling = cfg.behind_frames if p.transcribing else patience + cfg.settle_frames
     if not p.settled and quiet < settling:
         return waiting, Decision(Move.HOLD, "waiting for the last words")
-    if not s.owned(cfg):
+    if not s.owned(cfg, p.aside):
         return FloorState(), Decision(Move.IDLE, "not the owner's turn")
     if p.aside >= cfg.aside_turn:
         return FloorState(), Decision(Move.IDLE, "said to somebody else")
@@ -152,7 +153,7 @@ def _ducked(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState, De
     go_on = p.words > 0 and p.backchannel > 0.5
     theirs = replace(here, phase=Phase.USER, aside=0.0)
 
-    if not here.owned(cfg):
+    if not here.owned(cfg, here.aside):
         if here.spoke >= cfg.yield_frames:
             return FloorState(Phase.OURS), Decision(Move.SPEAK, "somebody else talks")
     elif here.aside < cfg.aside:
@@ -164,7 +165,7 @@ def _ducked(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState, De
     if here.quiet >= cfg.resume_frames and p.settled:
         why = "only a backchannel" if go_on else _let_pass(here, cfg)
         return FloorState(Phase.OURS), Decision(Move.SPEAK, why)
-    behind = p.transcribing and here.owned(cfg)
+    behind = p.transcribing and here.owned(cfg, here.aside)
     if here.quiet >= (cfg.decide_behind_frames if behind else cfg.decide_frames):
         return FloorState(Phase.OURS), Decision(Move.SPEAK, "gone quiet again")
     return here, Decision(Move.DUCK, "interruption or backchannel?")
