@@ -120,6 +120,32 @@ def test_a_turn_said_to_somebody_else_is_not_answered() -> None:
     assert Move.SPEAK in moves(*[USER] * 10, *[replace(ENDED, aside=0.8)] * 4)
 
 
+@pytest.mark.parametrize(
+    ("owner", "aside", "answered"), [(0.66, 0.1, True), (0.66, 0.6, False), (0.97, 0.6, True)]
+)
+def test_a_voice_that_is_not_sure_is_believed_by_what_it_says(
+    owner: float, aside: float, answered: bool
+) -> None:
+    cfg = FloorConfig(context=1.0)
+    turn = [replace(USER, owner=owner)] * 10
+    ended = [replace(ENDED, aside=aside)] * 4
+    assert (Move.SPEAK in moves(*turn, *ended, cfg=cfg)) is answered
+    over = [replace(OVER_US, owner=owner, words=5, aside=aside)] * 8
+    quiet = [replace(OURS, words=5, aside=aside, settled=True)] * 4
+    assert (Move.YIELD in moves(*[OURS] * 3, *over, *quiet, cfg=cfg)) is answered
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 2))
+def test_the_more_it_sounds_said_to_others_the_surer_the_voice_must_be(
+    a: float, b: float, context: float
+) -> None:
+    for bystanders in BYSTANDERS:
+        cfg = replace(FloorConfig.semantic(bystanders=bystanders), context=context)
+        low, high = cfg.evidence_for(min(a, b)), cfg.evidence_for(max(a, b))
+        assert cfg.evidence <= low + 1e-9
+        assert low <= high <= 1
+
+
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=60))
 def test_a_stricter_floor_never_opens_a_turn_that_a_more_open_one_would_not(
     owner: list[float],
