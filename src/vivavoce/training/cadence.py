@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from vivavoce.core import FRAME_S
 from vivavoce.floor.cadence import Cadence
 from vivavoce.training.cues import Cues
+from vivavoce.training.floor_data import counts
 
 FOLDS = 5
 LEAST_S = 0.2
@@ -41,8 +42,11 @@ def learn(heard: Sequence[Cues], seed: int) -> Weights:
     pairs = [moments(cues) for cues in heard]
     x = np.concatenate([vectors for vectors, _ in pairs if len(vectors)])
     over = np.concatenate([ends for _, ends in pairs])
+    count = np.repeat(counts(heard), [len(ends) for _, ends in pairs])
     mean, scale = x.mean(0), x.std(0) + 1e-3
-    weight = torch.from_numpy(np.where(over, 0.5 / over.mean(), 0.5 / (1 - over.mean())))
+    ends, pauses = count[over].sum(), count[~over].sum()
+    each_kind = np.where(over, ends, pauses)
+    weight = torch.from_numpy((count * len(over) / 2 / each_kind).astype(np.float32))
     seen = torch.from_numpy((x - mean) / scale)
     truth = torch.from_numpy(over.astype(np.float32))
     into, out = torch.nn.Linear(x.shape[1], HIDDEN), torch.nn.Linear(HIDDEN, 1)
@@ -70,9 +74,9 @@ def write(weights: Weights, path: Path | io.BytesIO) -> None:
 
 
 def strangers(heard: Sequence[Cues], seed: int) -> list[Cadence]:
-    """For each turn one that has heard neither this turn nor this reader, as at run time: what the
-    floor learns to make of its answers must not rest on voices that it knows."""
-    folds = [fold(cues.name) for cues in heard]
+    """For each turn one that has not heard its speaker, as at run time: what the floor learns to
+    make of its answers must not rest on voices that it knows."""
+    folds = [fold(cues.speaker) for cues in heard]
     judges = {}
     for which in sorted(set(folds)):
         others = [cues for cues, its in zip(heard, folds, strict=True) if its != which]
@@ -83,9 +87,9 @@ def strangers(heard: Sequence[Cues], seed: int) -> list[Cadence]:
     return [judges[which] for which in folds]
 
 
-def fold(name: str) -> int:
-    """Of a turn: LibriSpeech's by reader (`READER-CHAPTER-N`), a said one by itself."""
-    return zlib.crc32(name.split("-")[0].encode()) % FOLDS
+def fold(speaker: str) -> int:
+    """In which part of the speakers this one is."""
+    return zlib.crc32(speaker.encode()) % FOLDS
 
 
 def area(heard: Sequence[Cues], judges: Sequence[Cadence]) -> float:

@@ -67,6 +67,7 @@ class Cues:
     """The frame that opened the turn."""
     spans: tuple[tuple[float, float], ...]
     """True silences in seconds of this sound; the last one is the turn's end."""
+    speaker: str = ""
 
     def frames(self, cadence: Callable[[Pooled], float] | None = None) -> Iterator[FloorFeatures]:
         """From the first frame of the sound on. cadence: floor.cadence, None for a turn without."""
@@ -111,7 +112,7 @@ def listen(
     scores = _scores(pcm, speaks, opened, networks.turn_end)
     text, settled = _texts(pcm, speaks, opened, networks.recogniser)
     spans = (*inner, (end, length / IN_RATE))
-    return Cues(turn.name, pcm, speech, owner, *scores, text, settled, opened, spans)
+    return Cues(turn.name, pcm, speech, owner, *scores, text, settled, opened, spans, turn.speaker)
 
 
 def _owner(
@@ -209,7 +210,7 @@ def keep(cues: Cues, path: Path) -> None:
             asked=cues.asked,
             text=np.array([texts.index(t) for t in cues.text], np.int16),
             settled=cues.settled,
-            facts=json.dumps([cues.name, cues.opened, texts, cues.spans]),
+            facts=json.dumps([cues.name, cues.opened, texts, cues.spans, cues.speaker]),
         )
     part.replace(path)
 
@@ -217,11 +218,11 @@ def keep(cues: Cues, path: Path) -> None:
 def kept(path: Path) -> Cues:
     """From disk."""
     with np.load(path) as z:
-        name, opened, texts, spans = json.loads(str(z["facts"]))
+        name, opened, texts, spans, speaker = json.loads(str(z["facts"]))
         pcm = (z["pcm"] / np.float32(32767)).astype(np.float32)
         text = tuple(texts[i] for i in z["text"])
         return Cues(
             name, pcm, z["speech"], z["owner"], z["score"], z["age"],
             z["pooled"].astype(np.float32), z["asked"], text, z["settled"], opened,
-            tuple((a, b) for a, b in spans),
+            tuple((a, b) for a, b in spans), speaker,
         )  # fmt: skip

@@ -22,7 +22,7 @@ from vivavoce.floor.predictor import DEFAULT, Predictor, PredictorState
 from vivavoce.floor.wording import normal
 from vivavoce.training import addressees, cadence, sentences
 from vivavoce.training.cues import Cues
-from vivavoce.training.floor_data import Example, Sources, example, known
+from vivavoce.training.floor_data import Example, Sources, counts, example, known
 from vivavoce.training.sweep import Span, summary, sweep
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def train_floor(
         "train": round(cadence.area(heard, judges), 4),
         "dev": round(cadence.area(held, [Cadence(falls)] * len(held)), 4),
     }
-    train = [example(*pair) for pair in zip(heard, judges, strict=True)]
+    train = [example(*one) for one in zip(heard, judges, counts(heard), strict=True)]
     dev = [example(cues, Cadence(falls)) for cues in held]
     weights, history = learn(train, dev, recipe)
     write(weights, out)

@@ -2,7 +2,8 @@
 
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,8 +137,19 @@ Judge = Callable[[Pooled], float]
 """floor.cadence.Cadence, or one that has not heard this speaker."""
 
 
-def example(cues: Cues, cadence: Judge | None) -> Example:
-    """Vectors and truth of one turn."""
+MOST = 0.05
+"""No speaker counts for more than this share of the turns."""
+
+
+def counts(heard: Sequence[Cues]) -> list[float]:
+    """How much each turn counts, 1 at most: who said hundreds of them is one voice all the same."""
+    said_by = Counter(cues.speaker for cues in heard)
+    most = max(1.0, MOST * len(heard))
+    return [min(1.0, most / said_by[cues.speaker]) for cues in heard]
+
+
+def example(cues: Cues, cadence: Judge | None, count: float = 1.0) -> Example:
+    """Vectors and truth of one turn, each frame counting so many times."""
     state = TurnState()
     x = np.array([vector(f, state) for f in cues.frames(cadence) if f.in_turn], np.float32)
     ends = (np.arange(cues.opened, len(cues.owner)) + 1) * FRAME_S
@@ -149,7 +161,7 @@ def example(cues: Cues, cadence: Judge | None) -> Example:
         inside = (ends > start + 0.02) & (ends <= end)
         weight[inside] = 0.1 + np.exp(-np.arange(inside.sum()) / DECAY_FRAMES)
     soon = (ends > last - SOON_S).astype(np.float32)
-    return Example(cues.name, x, over, soon, weight, cues)
+    return Example(cues.name, x, over, soon, np.float32(count) * weight, cues)
 
 
 def known(work: Path, kind: str) -> list[Cues]:
