@@ -4,8 +4,6 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from vivavoce.audio.files import read
 from vivavoce.core import IN_RATE, Pcm
 
@@ -44,9 +42,3 @@ def clips(folder: str, kind: str | None = None) -> list[Clip]:
 def clip(folder: str, name: str) -> Clip:
     """One clip by the name of its file, without the ending."""
     return next(c for c in clips(folder) if c.name == f"{name}.flac")
-
-
-def longest_pause(pcm: Pcm) -> int:
-    """Sample at which the longest silence inside the speech begins."""
-    loud = np.flatnonzero(np.abs(pcm) > 0.01)
-    return int(loud[np.argmax(np.diff(loud))])

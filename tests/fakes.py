@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from vivavoce.core import IN_RATE, OUT_RATE, Message, Pcm, Word
 from vivavoce.ears import Sensed
-from vivavoce.floor import SoundEnd
 from vivavoce.mind import Direct
 from vivavoce.models import Card, Piece, Request, Text, Usage
 from vivavoce.people import EnrolConfig, Hearing, Household, People
@@ -104,10 +103,10 @@ class FakeRecogniser:
         return Transcript(tuple(words))
 
 
-def turn_end(pcm: Pcm) -> SoundEnd:
+def turn_end(pcm: Pcm) -> float:
     """A turn is over when its last word ends a sentence."""
     words = FakeRecogniser().transcribe(pcm).words
-    return SoundEnd(0.97 if words and words[-1].text[-1] in ".?!" else 0.1)
+    return 0.97 if words and words[-1].text[-1] in ".?!" else 0.1
 
 
 class FakeModel:

@@ -37,7 +37,6 @@ from vivavoce.core import (
     Refused,
     ReplyDone,
 )
-from vivavoce.floor import SoundEnd
 from vivavoce.models import Piece, Request
 from vivavoce.session import Parts, Session, engine
 from vivavoce.timeline import read
@@ -398,7 +397,7 @@ async def test_a_recogniser_that_hangs_does_not_take_the_conversation_with_it() 
 
 
 async def test_a_turn_end_model_that_breaks_leaves_the_plain_silence() -> None:
-    def broken(pcm: Pcm) -> SoundEnd:
+    def broken(pcm: Pcm) -> float:
         raise RuntimeError("no opinion")
 
     async with live(fakes.parts(fakes.FakeModel(ANSWER), turn_end=broken)) as talk:

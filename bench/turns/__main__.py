@@ -19,8 +19,6 @@ from bench.stats import table
 from bench.turns import systems
 from bench.turns.picture import draw
 from vivavoce.floor import FloorConfig
-from vivavoce.floor.cadence import DATA as CADENCE
-from vivavoce.floor.cadence import Cadence
 from vivavoce.floor.predictor import DEFAULT, Predictor
 from vivavoce.scenes import Split
 from vivavoce.training.floor import THRESHOLDS, spans_of
@@ -49,14 +47,14 @@ def sources(args: argparse.Namespace) -> Sources:
 
 def measure(args: argparse.Namespace) -> Result:
     """Listen, then score everything."""
-    predictor, cadence = Predictor(args.weights), Cadence(args.weights.with_name(CADENCE.name))
+    predictor = Predictor(args.weights)
     result: Result = {"systems": {}, "shipped": {}, "turns": {}, "details": {}}
     listening = networks()
     for place, where in PLACES.items():
         kind = f"{args.split}-{place}"
         say(f"listening: {kind}")
         gather(sources(args), Split(args.split), listening, place=where, kind=kind)
-        heard = examples(args.work, kind, cadence)[:: 10 if args.quick else 1]
+        heard = examples(args.work, kind)[:: 10 if args.quick else 1]
         for speech in ("real", "said"):
             mine = [e for e in heard if e.name.startswith(args.split) == (speech == "said")]
             if mine:

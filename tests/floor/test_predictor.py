@@ -9,7 +9,6 @@ from vivavoce.core import IN_FRAME, IN_RATE
 from vivavoce.floor.features import GROUPS, NAMES, FloorFeatures, TurnState, vector
 from vivavoce.floor.predictor import DEFAULT, Predicted, Predictor, PredictorState
 from vivavoce.floor.sentence import DATA, whole
-from vivavoce.floor.smart_turn import SoundEnd
 
 VOICE = (0.1 * np.sin(2 * np.pi * 140 * np.arange(IN_FRAME) / IN_RATE)).astype(np.float32)
 HUSH = np.full(IN_FRAME, 1e-4, np.float32)
@@ -25,13 +24,12 @@ def speech(frames: int) -> list[FloorFeatures]:
 
 
 def pause(frames: int, text: str, sound_end: float | None) -> list[FloorFeatures]:
-    """As in a session: scored from the second frame on, words from the fourth. The cadence says
-    what Smart Turn says."""
+    """As in a session: scored from the second frame on, words from the fourth."""
     found = []
     for i in range(frames):
         known = i >= 3 and text != ""
-        end = None if sound_end is None or i < 1 else SoundEnd(sound_end, sound_end)
-        found.append(FloorFeatures(HUSH, 0.02, True, end, i % 2, text if known else "", known))
+        score = sound_end if i >= 1 else None
+        found.append(FloorFeatures(HUSH, 0.02, True, score, i % 2, text if known else "", known))
     return found
 
 
@@ -89,7 +87,7 @@ FRAMES = st.builds(
     pcm=st.floats(0, 1).map(lambda level: (VOICE * 10 * level).astype(np.float32)),
     owner=st.floats(0, 1),
     in_turn=st.booleans(),
-    sound_end=st.none() | st.builds(SoundEnd, st.floats(0, 1), cadence=st.none() | st.floats(0, 1)),
+    sound_end=st.none() | st.floats(0, 1),
     sound_end_age=st.integers(0, 500),
     text=st.text(max_size=30),
     settled=st.booleans(),

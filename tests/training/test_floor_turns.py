@@ -1,6 +1,7 @@
 """Turns to train on: pauses where they are, long as people pause, filled with what the room has."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,15 +10,14 @@ import soundfile
 
 from vivavoce.core import IN_RATE, Word
 from vivavoce.scenes import Split
-from vivavoce.training.cues import Networks, keep, kept, listen
-from vivavoce.training.floor_data import Share, Sources, gather
+from vivavoce.training.cues import Cues, Networks, keep, kept, listen
+from vivavoce.training.floor_data import Share, Sources, counts, gather
 from vivavoce.training.pauses import pause_s
 from vivavoce.training.surroundings import Place, Surroundings, babble, heard
 from vivavoce.training.turns import Turn, said, sentences, silences, stretched
 from vivavoce.words import Transcript
 
 RNG = np.random.default_rng
-VECTOR = np.ones(8, np.float32)
 
 
 def tone(seconds: float, level: float = 0.1) -> np.ndarray:
@@ -96,7 +96,7 @@ class Counting:
 
 
 def test_processes_share_the_turns_and_hear_each_once(tmp_path: Path) -> None:
-    networks = Networks(Loud(), lambda pcm: (len(pcm) / 1e6, VECTOR), Counting())  # type: ignore[arg-type]
+    networks = Networks(Loud(), lambda pcm: len(pcm) / 1e6, Counting())  # type: ignore[arg-type]
     (tmp_path / "said" / "train").mkdir(parents=True)
     for name in "abcde":
         path = tmp_path / "said" / "train" / name
@@ -112,9 +112,9 @@ def test_processes_share_the_turns_and_hear_each_once(tmp_path: Path) -> None:
 
 
 def test_what_is_known_of_a_pause_comes_late_and_only_after_it_began(tmp_path: Path) -> None:
-    networks = Networks(Loud(), lambda pcm: (len(pcm) / 1e6, VECTOR), Counting())  # type: ignore[arg-type]
+    networks = Networks(Loud(), lambda pcm: len(pcm) / 1e6, Counting())  # type: ignore[arg-type]
     pcm = np.concatenate([tone(1.04), np.zeros(round(0.64 * IN_RATE), np.float32), tone(0.8)])
-    turn = Turn("t", pcm, ((1.04, 1.68),))
+    turn = Turn("t", pcm, ((1.04, 1.68),), "anna")
     place = Place(level_db=-20, tone_db=-90)
     cues = listen(turn, place, Surroundings(), networks, RNG(0))
     frames = list(cues.frames())
@@ -130,20 +130,13 @@ def test_what_is_known_of_a_pause_comes_late_and_only_after_it_began(tmp_path: P
     assert again.text == cues.text
     assert again.spans == cues.spans
     assert np.abs(again.pcm - cues.pcm).max() < 1e-4
-    assert np.array_equal(again.asked, cues.asked)
-    assert np.array_equal(again.pooled, cues.pooled)
+    assert again.speaker == cues.speaker == "anna"
 
 
-def test_a_frame_has_the_cadence_of_the_sound_that_was_scored_last() -> None:
-    def scored(pcm: np.ndarray) -> tuple[float, np.ndarray]:
-        return 0.5, np.full(8, len(pcm) / IN_RATE, np.float32)
-
-    networks = Networks(Loud(), scored, Counting())  # type: ignore[arg-type]
-    pcm = np.concatenate([tone(1.04), np.zeros(round(0.64 * IN_RATE), np.float32), tone(0.8)])
-    place = Place(level_db=-20, tone_db=-90)
-    turn = Turn("t", pcm, ((1.04, 1.68),))
-    cues = listen(turn, place, Surroundings(), networks, RNG(0))
-    known = [f.sound_end.cadence for f in cues.frames(lambda vector: vector[0]) if f.sound_end]
-    assert known == sorted(known), "what is known is always of the newest sound"
-    assert len(set(known)) == len(cues.pooled)
-    assert all(f.sound_end is None or f.sound_end.cadence is None for f in cues.frames())
+def test_one_voice_with_most_of_the_turns_counts_as_one_voice() -> None:
+    flat = np.zeros(9, np.float32)
+    cues = Cues("t", flat, flat, flat, flat, flat.astype(np.int16), ("",) * 9, flat > 0, 2, ())
+    turns = [replace(cues, speaker=str(n)) for n in range(50)]
+    each = counts(turns + [replace(cues, speaker="joe")] * 50)
+    assert each[:50] == [1.0] * 50
+    assert sum(each[50:]) == pytest.approx(0.05 * len(each))

@@ -5,7 +5,7 @@ from vivavoce.floor.config import BYSTANDERS, EAGERNESS, FloorConfig
 from vivavoce.floor.features import FloorFeatures
 from vivavoce.floor.predictor import Predicted, Predictor, PredictorState
 from vivavoce.floor.rules import FloorState, Phase, step
-from vivavoce.floor.smart_turn import DUE, SmartTurn, SoundEnd
+from vivavoce.floor.smart_turn import DUE, SmartTurn
 from vivavoce.floor.wording import backchannel, normal, unfinished
 
 __all__ = [
@@ -20,7 +20,6 @@ __all__ = [
     "Predictor",
     "PredictorState",
     "SmartTurn",
-    "SoundEnd",
     "aside",
     "backchannel",
     "normal",

@@ -10,7 +10,6 @@ from vivavoce.core import Pcm
 from vivavoce.floor.prosody import NAMES as PROSODY
 from vivavoce.floor.prosody import ProsodyState, prosody
 from vivavoce.floor.sentence import whole
-from vivavoce.floor.smart_turn import SoundEnd
 from vivavoce.floor.wording import backchannel, normal, unfinished
 
 PRESENT = 0.35
@@ -32,8 +31,8 @@ class FloorFeatures:
     """That the owner speaks in it."""
     in_turn: bool = True
     """The user has the floor, or speaks over us. Each turn begins afresh."""
-    sound_end: SoundEnd | None = None
-    """What the newest score of this pause says; None before there is one."""
+    sound_end: float | None = None
+    """Smart Turn's newest score of this pause; None before there is one."""
     sound_end_age: int = 0
     """Frames since the sound that it scored."""
     text: str = ""
@@ -58,8 +57,6 @@ class TurnState:
     """Frames of this speaker's usual pause."""
     best_end: float = 0.0
     """The highest Smart Turn score of this pause."""
-    cadences: list[float] = field(default_factory=list)
-    """Logits of each score of this pause."""
     text: str = ""
     text_age: int = 0
     wording: tuple[float, ...] = (0.0,) * 12
@@ -70,17 +67,13 @@ class TurnState:
         self.prosody.pitches, self.prosody.levels, self.prosody.run = [], [], 0
         self.frames = self.spoken = self.quiet = self.pauses = self.text_age = 0
         self.best_end, self.text, self.wording = 0.0, "", (0.0,) * 12
-        self.cadences = []
 
 
 TIMING = (
     "owner", "speaks", "quiet_log", "quiet_short", "turn_log", "spoken_log", "pauses",
     "pause_mean", "quiet_by_pause",
 )  # fmt: skip
-SOUND = (
-    "sound_known", "sound_logit", "sound_age", "sound_best",
-    "cadence_known", "cadence_logit", "cadence_mean",
-)  # fmt: skip
+SOUND = ("sound_known", "sound_logit", "sound_age", "sound_best")
 WORDING = (
     "words_known", "unfinished", "whole", "asks", "full_stop", "question_mark", "trails_off",
     "words_log", "one_or_two", "filler_last", "digit_last", "go_on",
@@ -110,7 +103,11 @@ def vector(f: FloorFeatures, state: TurnState) -> NDArray[np.float32]:
         _log(state.pause_mean),
         min(2.0, state.quiet / (2 * state.pause_mean)),
     )
-    sound = _sound(f.sound_end, f.sound_end_age, state)
+    sound: tuple[float, ...] = (0.0,) * len(SOUND)
+    if f.sound_end is not None and state.quiet:
+        state.best_end = max(state.best_end, f.sound_end)
+        age = min(1.0, f.sound_end_age / 12)
+        sound = (1.0, _logit(f.sound_end), age, _logit(state.best_end))
     if f.text != state.text:
         state.text, state.text_age, state.wording = f.text, 0, _wording(f.text)
     else:
@@ -118,19 +115,6 @@ def vector(f: FloorFeatures, state: TurnState) -> NDArray[np.float32]:
     text = (*state.wording, float(f.hears_words), float(f.settled), min(1.0, state.text_age / 25))
     heard = prosody(f.pcm, f.owner, state.prosody)
     return np.array((*timing, *heard, *sound, *text), np.float32)
-
-
-def _sound(end: SoundEnd | None, age: int, state: TurnState) -> tuple[float, ...]:
-    if end is None or not state.quiet:
-        return (0.0,) * len(SOUND)
-    state.best_end = max(state.best_end, end.chance)
-    smart_turn = (1.0, _logit(end.chance), min(1.0, age / 12), _logit(state.best_end))
-    if end.cadence is None:
-        return (*smart_turn, 0.0, 0.0, 0.0)
-    newest = _logit(end.cadence)
-    if state.cadences[-1:] != [newest]:
-        state.cadences.append(newest)
-    return (*smart_turn, 1.0, newest, sum(state.cadences) / len(state.cadences))
 
 
 def _count(speaks: bool, state: TurnState) -> None:
@@ -142,7 +126,7 @@ def _count(speaks: bool, state: TurnState) -> None:
     if state.quiet > 1 and state.spoken:
         state.pause_mean += 0.25 * (min(state.quiet, 40) - state.pause_mean)
     state.spoken += 1
-    state.quiet, state.best_end, state.cadences = 0, 0.0, []
+    state.quiet, state.best_end = 0, 0.0
 
 
 def _wording(text: str) -> tuple[float, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 from vivavoce.audio.resample import Framer, Resampler
 from vivavoce.core import IN_FRAME, IN_RATE, OUT_RATE, Pcm
 from vivavoce.ears import Sensed
-from vivavoce.floor import DUE, FloorFeatures, Predicted, PredictorState, SoundEnd
+from vivavoce.floor import DUE, FloorFeatures, Predicted, PredictorState
 from vivavoce.people import Vector
 from vivavoce.session.config import Costs
 from vivavoce.session.jobs import Job, Jobs
@@ -43,7 +43,7 @@ class Listening:
     ) -> None:
         self.hearing = Hearing(cfg)
         self.transcribing = False
-        self._sound_end: SoundEnd | None = None
+        self._sound_end: float | None = None
         self._sound_age = 0
         self._floor = PredictorState()
         self._parts, self._jobs, self._costs, self._told = parts, jobs, costs, told
@@ -99,7 +99,7 @@ class Listening:
     @property
     def turn_end(self) -> float:
         """That the present turn is over, by its sound alone; 0 while nothing scored this pause."""
-        return self._sound_end.chance if self._sound_end else 0.0
+        return self._sound_end or 0.0
 
     def forget(self) -> None:
         """The turn is over: its sound and words are let go."""
@@ -147,10 +147,10 @@ class Listening:
             return
         sound, asked, age = self.hearing.sound(SCORED_S), self._turn, self._sound_age
 
-        def scored(heard: SoundEnd) -> None:
+        def scored(probability: float) -> None:
             self._scoring = None
             if self._turn == asked:
-                self._sound_end = heard
+                self._sound_end = probability
                 self._sound_age -= age
             self._told.scored()
 

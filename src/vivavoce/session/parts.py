@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 from vivavoce.core import Pcm
 from vivavoce.ears import Sensed
 from vivavoce.experts.announcer import Announcer
-from vivavoce.floor import Predictor, SoundEnd
+from vivavoce.floor import Predictor
 from vivavoce.mind import Answers
 from vivavoce.people import Household, People, Person, Vector
 from vivavoce.voice import Voice
@@ -44,8 +44,8 @@ class Parts:
 
     ears: Callable[[], Hears]
     recogniser: Recogniser
-    turn_end: Callable[[Pcm], SoundEnd]
-    """What the sound of the turn so far (n,) at 16 kHz says of its end."""
+    turn_end: Callable[[Pcm], float]
+    """Probability that the turn (n,) at 16 kHz is over."""
     mind: Answers | None
     """None: only listen."""
     voice: Voice | None

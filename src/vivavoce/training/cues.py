@@ -16,12 +16,11 @@ from numpy.typing import NDArray
 from vivavoce.core import FRAME_S, IN_FRAME, IN_RATE, Pcm
 from vivavoce.ears.silero import Silero, VadState
 from vivavoce.floor.features import PRESENT, FloorFeatures
-from vivavoce.floor.smart_turn import DUE, SoundEnd
+from vivavoce.floor.smart_turn import DUE
 from vivavoce.training.surroundings import Place, Surroundings, heard
 from vivavoce.training.turns import Turn
 from vivavoce.words import Recogniser
 
-Pooled = NDArray[np.float32]
 LEAD_S = 0.4
 WORDS_FRAMES = 3
 """From the beginning of a pause to the words that reach it."""
@@ -35,8 +34,7 @@ class Networks:
     """What listens."""
 
     vad: Silero
-    turn_end: Callable[[Pcm], tuple[float, Pooled]]
-    """SmartTurn.pooled"""
+    turn_end: Callable[[Pcm], float]
     recogniser: Recogniser
 
 
@@ -55,10 +53,6 @@ class Cues:
     """(f,) Smart Turn's newest of this pause; NaN without one."""
     age: NDArray[np.int16]
     """(f,) frames since the sound that it scored."""
-    pooled: Pooled
-    """(k, 384) what Smart Turn made of each sound that it scored."""
-    asked: NDArray[np.int16]
-    """(f,) which of them the newest score rests on; -1 without one."""
     text: tuple[str, ...]
     """(f,)"""
     settled: NDArray[np.bool_]
@@ -69,19 +63,15 @@ class Cues:
     """True silences in seconds of this sound; the last one is the turn's end."""
     speaker: str = ""
 
-    def frames(self, cadence: Callable[[Pooled], float] | None = None) -> Iterator[FloorFeatures]:
-        """From the first frame of the sound on. cadence: floor.cadence, None for a turn without."""
-        cadences = [cadence(vector) for vector in self.pooled] if cadence else None
+    def frames(self) -> Iterator[FloorFeatures]:
+        """From the first frame of the sound on."""
         for i in range(len(self.owner)):
-            end = None
-            if self.asked[i] >= 0:
-                fell = cadences[self.asked[i]] if cadences else None
-                end = SoundEnd(float(self.score[i]), fell)
+            score = float(self.score[i])
             yield FloorFeatures(
                 pcm=self.pcm[i * IN_FRAME : (i + 1) * IN_FRAME],
                 owner=float(self.owner[i]),
                 in_turn=i >= self.opened,
-                sound_end=end,
+                sound_end=None if np.isnan(score) else score,
                 sound_end_age=int(self.age[i]),
                 text=self.text[i],
                 settled=bool(self.settled[i]),
@@ -109,10 +99,12 @@ def listen(
     opened = _onset(owner)
     end = LEAD_S + len(turn.pcm) / IN_RATE
     inner = tuple((a + LEAD_S, b + LEAD_S) for a, b in turn.pauses)
-    scores = _scores(pcm, speaks, opened, networks.turn_end)
+    score, age = _scores(pcm, speaks, opened, networks.turn_end)
     text, settled = _texts(pcm, speaks, opened, networks.recogniser)
     spans = (*inner, (end, length / IN_RATE))
-    return Cues(turn.name, pcm, speech, owner, *scores, text, settled, opened, spans, turn.speaker)
+    return Cues(
+        turn.name, pcm, speech, owner, score, age, text, settled, opened, spans, turn.speaker
+    )
 
 
 def _owner(
@@ -145,29 +137,20 @@ def _pauses(speaks: NDArray[np.bool_], opened: int) -> Iterator[tuple[int, int]]
 
 
 def _scores(
-    pcm: Pcm,
-    speaks: NDArray[np.bool_],
-    opened: int,
-    turn_end: Callable[[Pcm], tuple[float, Pooled]],
-) -> tuple[NDArray[np.float32], NDArray[np.int16], Pooled, NDArray[np.int16]]:
-    """Cues.score, age, pooled and asked."""
+    pcm: Pcm, speaks: NDArray[np.bool_], opened: int, turn_end: Callable[[Pcm], float]
+) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
     score = np.full(len(speaks), np.nan, np.float32)
     age = np.zeros(len(speaks), np.int16)
-    asked = np.full(len(speaks), -1, np.int16)
-    pooled: list[Pooled] = []
     start = max(0, opened - 1 - BEFORE_FRAMES) * IN_FRAME
     for first, last in _pauses(speaks, opened):
-        newest, at, known = np.nan, first, -1
+        newest, at = np.nan, first
         for i in range(first, last):
-            score[i], age[i], asked[i] = newest, i - at, known
+            score[i], age[i] = newest, i - at
             if i - first + 1 in DUE and i + 1 < last:
                 until = (i + 1) * IN_FRAME
-                sound = pcm[max(start, until - int(SCORED_S * IN_RATE)) : until]
-                newest, vector = turn_end(sound)
-                pooled.append(vector)
-                at, known = i, len(pooled) - 1
-    vectors = np.array(pooled, np.float32) if pooled else np.zeros((0, 1), np.float32)
-    return score, age, vectors, asked
+                newest = turn_end(pcm[max(start, until - int(SCORED_S * IN_RATE)) : until])
+                at = i
+    return score, age
 
 
 def _texts(
@@ -206,8 +189,6 @@ def keep(cues: Cues, path: Path) -> None:
             owner=cues.owner,
             score=cues.score,
             age=cues.age,
-            pooled=cues.pooled.astype(np.float16),
-            asked=cues.asked,
             text=np.array([texts.index(t) for t in cues.text], np.int16),
             settled=cues.settled,
             facts=json.dumps([cues.name, cues.opened, texts, cues.spans, cues.speaker]),
@@ -222,7 +203,6 @@ def kept(path: Path) -> Cues:
         pcm = (z["pcm"] / np.float32(32767)).astype(np.float32)
         text = tuple(texts[i] for i in z["text"])
         return Cues(
-            name, pcm, z["speech"], z["owner"], z["score"], z["age"],
-            z["pooled"].astype(np.float32), z["asked"], text, z["settled"], opened,
+            name, pcm, z["speech"], z["owner"], z["score"], z["age"], text, z["settled"], opened,
             tuple((a, b) for a, b in spans), speaker,
         )  # fmt: skip

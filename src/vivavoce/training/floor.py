@@ -15,14 +15,12 @@ from numpy.typing import NDArray
 
 from vivavoce.core import FRAME_S, Refused
 from vivavoce.floor.addressee import DATA as ADDRESSEE
-from vivavoce.floor.cadence import DATA as CADENCE
-from vivavoce.floor.cadence import Cadence
 from vivavoce.floor.features import GROUPS, NAMES
 from vivavoce.floor.predictor import DEFAULT, Predictor, PredictorState
 from vivavoce.floor.wording import normal
-from vivavoce.training import addressees, cadence, sentences
+from vivavoce.training import addressees, sentences
 from vivavoce.training.cues import Cues
-from vivavoce.training.floor_data import Example, Sources, counts, example, known
+from vivavoce.training.floor_data import Example, Sources, counts, example, examples, known
 from vivavoce.training.sweep import Span, summary, sweep
 
 if TYPE_CHECKING:
@@ -59,20 +57,12 @@ def train_floor(
     if sources.texts is not None:
         stories = list(sentences.problems(sources.texts))
         told["sentences"] = sentences.learn(stories, spoken(sources))
-    heard, held = known(sources.work, "train"), known(sources.work, "dev")
-    if not heard or not held:
+    heard, dev = known(sources.work, "train"), examples(sources.work, "dev")
+    train = [example(*one) for one in zip(heard, counts(heard), strict=True)]
+    if not train or not dev:
         raise Refused(f"nothing was heard yet in {sources.work}: give --speech or --said")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    falls = out.with_name(CADENCE.name)
-    cadence.write(cadence.learn(heard, recipe.seed), falls)
-    judges = cadence.strangers(heard, recipe.seed)
-    told["cadence"] = {
-        "train": round(cadence.area(heard, judges), 4),
-        "dev": round(cadence.area(held, [Cadence(falls)] * len(held)), 4),
-    }
-    train = [example(*one) for one in zip(heard, judges, counts(heard), strict=True)]
-    dev = [example(cues, Cadence(falls)) for cues in held]
     weights, history = learn(train, dev, recipe)
+    out.parent.mkdir(parents=True, exist_ok=True)
     write(weights, out)
     spans = [s for e in dev for s in scored(Predictor(out), e)]
     result = told | {

@@ -3,7 +3,7 @@
 import sys
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from vivavoce.core import FRAME_S, IN_RATE, Pcm
 from vivavoce.floor.features import TurnState, vector
 from vivavoce.scenes import Split, split_of
-from vivavoce.training.cues import Cues, Networks, Pooled, keep, kept, listen
+from vivavoce.training.cues import Cues, Networks, keep, kept, listen
 from vivavoce.training.surroundings import Place, Surroundings, draw
 from vivavoce.training.turns import Turn, read, said
 
@@ -133,10 +133,6 @@ DECAY_FRAMES = 10.0
 """The beginning of a pause decides; every pause counts about as much as any other."""
 
 
-Judge = Callable[[Pooled], float]
-"""floor.cadence.Cadence, or one that has not heard this speaker."""
-
-
 MOST = 0.05
 """No speaker counts for more than this share of the turns."""
 
@@ -148,10 +144,10 @@ def counts(heard: Sequence[Cues]) -> list[float]:
     return [min(1.0, most / said_by[cues.speaker]) for cues in heard]
 
 
-def example(cues: Cues, cadence: Judge | None, count: float = 1.0) -> Example:
+def example(cues: Cues, count: float = 1.0) -> Example:
     """Vectors and truth of one turn, each frame counting so many times."""
     state = TurnState()
-    x = np.array([vector(f, state) for f in cues.frames(cadence) if f.in_turn], np.float32)
+    x = np.array([vector(f, state) for f in cues.frames() if f.in_turn], np.float32)
     ends = (np.arange(cues.opened, len(cues.owner)) + 1) * FRAME_S
     over = np.zeros(len(x), np.float32)
     weight = np.full(len(x), SPEECH_WEIGHT, np.float32)
@@ -170,9 +166,9 @@ def known(work: Path, kind: str) -> list[Cues]:
     return [cues for cues in found if cues.opened < len(cues.owner)]
 
 
-def examples(work: Path, kind: str, cadence: Judge | None) -> list[Example]:
+def examples(work: Path, kind: str) -> list[Example]:
     """The same, as the network sees it."""
-    return [example(cues, cadence) for cues in known(work, kind)]
+    return [example(cues) for cues in known(work, kind)]
 
 
 def _sound(path: Path) -> Pcm:

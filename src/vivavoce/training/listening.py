@@ -16,7 +16,7 @@ def networks() -> Networks:
     """The same that a conversation has, each on one thread."""
     return Networks(
         Silero(weights.path("silero-vad")),
-        SmartTurn(weights.path("smart-turn-v3.2"), threads=1, cadence=None).pooled,
+        SmartTurn(weights.path("smart-turn-v3.2"), threads=1).turn_end,
         Whisper(weights.path("whisper-base")),
     )
 
