@@ -38,7 +38,7 @@ class Bystanders:
 
 BYSTANDERS: dict[str, Bystanders] = {
     "open": Bystanders(0.35, 0.25, 0.45, 0.0, 2),
-    "medium": Bystanders(0.53, 0.28, 0.63, 0.53, 2),
+    "medium": Bystanders(0.53, 0.28, 0.63, 0.58, 2),
     "strict": Bystanders(0.65, 0.43, 0.75, 0.7, 4),
 }
 """open: whoever speaks up is answered; strict: rather not hear the owner than obey another."""
@@ -56,9 +56,9 @@ class FloorConfig:
     """owner above this keeps a turn going."""
     present_speaking: float = 0.63
     """owner above this, over our own voice, ducks us."""
-    evidence: float = 0.53
+    evidence: float = 0.58
     """Mean of owner over the frames of a turn, or of an interruption, below which it was somebody
-    else's."""
+    else's; by the words (context) it may be lower or higher."""
     crowd: float = 0.1
     """How much higher the thresholds of presence lie where others surely speak: under another voice
     the owner's probability is less certain."""
@@ -82,10 +82,10 @@ class FloorConfig:
     """That many words that don't only say "go on" are an interruption."""
     yield_confidence: float = 0.4
     """Words over our own voice that are less certain than this are not counted."""
-    context: float = 0.0
-    """How much the words count beside the voice: where they are more likely than aside_unsure said
-    to somebody else, evidence rises by so many times the difference of the logits (1: as
-    independent witnesses would count)."""
+    context: float = 0.2
+    """How much the words count beside the voice: evidence rises, or falls, by so many times as
+    their logit of being said to somebody else lies above, or below, that of aside_unsure (1: as
+    much as the voice)."""
     aside: float = 0.7
     """Words over our own voice that are more likely than this said to somebody else are no
     interruption; we wait until they are over, and go on."""
@@ -162,8 +162,9 @@ class FloorConfig:
         return owner > threshold + self.crowd * other
 
     def evidence_for(self, aside: float) -> float:
-        """evidence where the words are said to somebody else with this probability."""
-        if not 0 < self.evidence < 1 or aside <= self.aside_unsure:
+        """evidence where the words are said to somebody else with this probability; 0: there are
+        none."""
+        if not 0 < self.evidence < 1 or not aside:
             return self.evidence
         more = self.context * (_logit(aside) - _logit(self.aside_unsure))
         return 1 / (1 + math.exp(-_logit(self.evidence) - more))
@@ -175,5 +176,5 @@ class FloorConfig:
 
 
 def _logit(p: float) -> float:
-    p = min(max(p, 1e-6), 1 - 1e-6)
+    p = min(max(p, 0.02), 0.98)
     return math.log(p / (1 - p))
