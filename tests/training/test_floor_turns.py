@@ -1,7 +1,6 @@
 """Turns to train on: pauses where they are, long as people pause, filled with what the room has."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +9,8 @@ import soundfile
 
 from vivavoce.core import IN_RATE, Word
 from vivavoce.scenes import Split
-from vivavoce.training.cues import Cues, Networks, keep, kept, listen
-from vivavoce.training.floor_data import Share, Sources, counts, gather
+from vivavoce.training.cues import Networks, keep, kept, listen
+from vivavoce.training.floor_data import Share, Sources, gather
 from vivavoce.training.pauses import pause_s
 from vivavoce.training.surroundings import Place, Surroundings, babble, heard
 from vivavoce.training.turns import Turn, said, sentences, silences, stretched
@@ -131,12 +130,3 @@ def test_what_is_known_of_a_pause_comes_late_and_only_after_it_began(tmp_path: P
     assert again.spans == cues.spans
     assert np.abs(again.pcm - cues.pcm).max() < 1e-4
     assert again.speaker == cues.speaker == "anna"
-
-
-def test_one_voice_with_most_of_the_turns_counts_as_one_voice() -> None:
-    flat = np.zeros(9, np.float32)
-    cues = Cues("t", flat, flat, flat, flat, flat.astype(np.int16), ("",) * 9, flat > 0, 2, ())
-    turns = [replace(cues, speaker=str(n)) for n in range(50)]
-    each = counts(turns + [replace(cues, speaker="joe")] * 50)
-    assert each[:50] == [1.0] * 50
-    assert sum(each[50:]) == pytest.approx(0.05 * len(each))

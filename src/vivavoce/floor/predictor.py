@@ -1,7 +1,7 @@
 """The learned floor: every 80 ms, how probable it is that the user's turn is over.
 
-One recurrent layer over features.vector, in numpy: a fraction of a millisecond a frame, nothing to
-open. The policy stays floor.step; this only gives it a better probability. Recipe and numbers:
+A few small recurrent networks over features.vector, in numpy, whose mean counts: each alone depends
+on the order in which it learned. A fraction of a millisecond a frame, nothing to open. The policy stays floor.step; this only gives it a better probability. Recipe and numbers:
 docs/models/floor.md.
 """
 
@@ -36,7 +36,7 @@ class PredictorState:
 
     turn: TurnState = field(default_factory=TurnState)
     memory: NDArray[np.float32] | None = None
-    """(h,) of the recurrent layer; None before a turn."""
+    """(m, h) of the recurrent layers; None before a turn."""
 
 
 class Predictor:
@@ -57,8 +57,8 @@ class Predictor:
                 f"the floor's weights {path} were trained on other features; "
                 "run: vivavoce train floor"
             )
-        self.hidden = self._w["w_hh"].shape[1]
-        """Width of the memory."""
+        self.members, _, self.hidden = self._w["w_hh"].shape
+        """How many networks, and how wide the memory of each is."""
 
     def hear(self, features: FloorFeatures, state: PredictorState) -> Predicted:
         """The next frame of a conversation; outside a turn nothing is over."""
@@ -68,7 +68,7 @@ class Predictor:
                 state.memory = None
             return Predicted()
         if state.memory is None:
-            state.memory = np.zeros(self.hidden, np.float32)
+            state.memory = np.zeros((self.members, self.hidden), np.float32)
         return self.step(vector(features, state.turn), state)
 
     def step(self, x: NDArray[np.float32], state: PredictorState) -> Predicted:
@@ -76,14 +76,20 @@ class Predictor:
         w, memory = self._w, state.memory
         assert memory is not None, "hear() opens the turn"
         seen = np.tanh(w["w_in"] @ ((x - w["mean"]) / w["scale"]) + w["b_in"])
-        gates = w["w_ih"] @ seen + w["b_ih"]
-        past = w["w_hh"] @ memory + w["b_hh"]
-        h = self.hidden  # a GRU as in PyTorch: reset, update, new
-        reset, update = _sigmoid(gates[:h] + past[:h]), _sigmoid(gates[h : 2 * h] + past[h : 2 * h])
-        new = np.tanh(gates[2 * h :] + reset * past[2 * h :])
+        gates = np.split(_each(w["w_ih"], seen) + w["b_ih"], 3, axis=1)
+        past = np.split(_each(w["w_hh"], memory) + w["b_hh"], 3, axis=1)
+        # a GRU as in PyTorch: reset, update, new
+        reset, update = _sigmoid(gates[0] + past[0]), _sigmoid(gates[1] + past[1])
+        new = np.tanh(gates[2] + reset * past[2])
         state.memory = (1 - update) * new + update * memory
-        over, soon = _sigmoid(w["w_out"] @ np.concatenate([state.memory, seen]) + w["b_out"])
+        known = np.concatenate([state.memory, seen], axis=1)
+        over, soon = _sigmoid(_each(w["w_out"], known) + w["b_out"]).mean(axis=0)
         return Predicted(float(over), float(soon))
+
+
+def _each(weights: NDArray[np.float32], values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(m, a, b) times (m, b): each network's own."""
+    return np.matmul(weights, values[..., None])[..., 0]
 
 
 def _sigmoid(x: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -20,12 +20,13 @@ from vivavoce.floor.predictor import DEFAULT, Predictor, PredictorState
 from vivavoce.floor.wording import normal
 from vivavoce.training import addressees, sentences
 from vivavoce.training.cues import Cues
-from vivavoce.training.floor_data import Example, Sources, counts, example, examples, known
+from vivavoce.training.floor_data import Example, Sources, examples
 from vivavoce.training.sweep import Span, summary, sweep
 
 if TYPE_CHECKING:
     import torch
 
+Weights = dict[str, NDArray[np.float32]]
 THRESHOLDS = (*np.arange(0.05, 0.95, 0.05).round(2).tolist(), 0.95, 0.97, 0.98, 0.99)
 
 
@@ -34,6 +35,8 @@ class FloorRecipe:
     """All that shapes the network but the data."""
 
     seed: int = 1
+    members: int = 4
+    """Networks whose mean counts, with seeds of their own."""
     width: int = 32
     hidden: int = 40
     epochs: int = 40
@@ -57,11 +60,11 @@ def train_floor(
     if sources.texts is not None:
         stories = list(sentences.problems(sources.texts))
         told["sentences"] = sentences.learn(stories, spoken(sources))
-    heard, dev = known(sources.work, "train"), examples(sources.work, "dev")
-    train = [example(*one) for one in zip(heard, counts(heard), strict=True)]
+    train, dev = examples(sources.work, "train"), examples(sources.work, "dev")
     if not train or not dev:
         raise Refused(f"nothing was heard yet in {sources.work}: give --speech or --said")
-    weights, history = learn(train, dev, recipe)
+    each = [learn(train, dev, recipe, recipe.seed + n) for n in range(recipe.members)]
+    weights, history = together([found for found, _ in each]), [each_of for _, each_of in each]
     out.parent.mkdir(parents=True, exist_ok=True)
     write(weights, out)
     spans = [s for e in dev for s in scored(Predictor(out), e)]
@@ -71,7 +74,8 @@ def train_floor(
         "dev": summary(sweep(spans, THRESHOLDS)),
         "addressee": addressees.learn(addressees.said(), out=out.with_name(ADDRESSEE.name)),
     }
-    (sources.work / "floor.jsonl").write_text("".join(json.dumps(h) + "\n" for h in history))
+    lines = [json.dumps({"member": n} | h) for n, its in enumerate(history) for h in its]
+    (sources.work / "floor.jsonl").write_text("\n".join(lines) + "\n")
     draw_curves(history, sources.work / "floor.png")
     return result
 
@@ -83,21 +87,30 @@ def spoken(sources: Sources) -> list[str]:
     return [one.text for one in addressees.said() if normal(one.text) not in heard]
 
 
-def write(weights: dict[str, NDArray[np.float32]], path: Path) -> None:
+def write(weights: Weights, path: Path) -> None:
     """As floor.predictor reads them."""
     named: dict[str, Any] = {"names": np.array(NAMES), **weights}
     np.savez_compressed(path, **named)
 
 
+def together(members: Sequence[Weights]) -> Weights:
+    """As floor.predictor wants them: stacked, the features' mean and scale once."""
+    shared = ("mean", "scale")
+    return {
+        name: value if name in shared else np.stack([w[name] for w in members])
+        for name, value in members[0].items()
+    }
+
+
 def learn(
-    train: Sequence[Example], dev: Sequence[Example], recipe: FloorRecipe
-) -> tuple[dict[str, NDArray[np.float32]], list[dict[str, float]]]:
-    """The weights of the epoch with the lowest dev loss, and the losses of each."""
+    train: Sequence[Example], dev: Sequence[Example], recipe: FloorRecipe, seed: int
+) -> tuple[Weights, list[dict[str, float]]]:
+    """One network's weights of the epoch with the lowest dev loss, and the losses of each."""
     import torch
 
     torch.set_num_threads(1)
-    torch.manual_seed(recipe.seed)
-    rng = np.random.default_rng(recipe.seed)
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
     seen = np.concatenate([e.x for e in train])
     mean, scale = seen.mean(0), np.maximum(seen.std(0), 0.05)
     network = _network(len(NAMES), recipe)
@@ -187,9 +200,7 @@ def _loss(network: Any, x: "torch.Tensor", truth: "torch.Tensor", weight: "torch
     return over + 0.3 * soon
 
 
-def _exported(
-    network: Any, mean: NDArray[np.float32], scale: NDArray[np.float32]
-) -> dict[str, NDArray[np.float32]]:
+def _exported(network: Any, mean: NDArray[np.float32], scale: NDArray[np.float32]) -> Weights:
     own = {k: v.detach().numpy().copy() for k, v in network.state_dict().items()}
     return {
         "mean": mean, "scale": scale,
@@ -202,7 +213,8 @@ def _exported(
 
 def scores(predictor: Predictor, x: NDArray[np.float32]) -> NDArray[np.float64]:
     """turn_end (f,) of one turn's vectors (f, n)."""
-    state = PredictorState(memory=np.zeros(predictor.hidden, np.float32))
+    memory = np.zeros((predictor.members, predictor.hidden), np.float32)
+    state = PredictorState(memory=memory)
     return np.array([predictor.step(row, state).turn_end for row in x])
 
 
@@ -223,14 +235,16 @@ def spans_of(cues: Cues, score: NDArray[np.float64]) -> list[Span]:
     return found
 
 
-def draw_curves(history: Sequence[dict[str, float]], path: Path) -> None:
-    """Losses by epoch."""
+def draw_curves(history: Sequence[Sequence[dict[str, float]]], path: Path) -> None:
+    """Losses by epoch, of each network."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6, 3.5), layout="constrained")
     axes = figure.subplots()
-    for which in ("train", "dev"):
-        axes.plot([h["epoch"] for h in history], [h[which] for h in history], label=which)
+    for n, its in enumerate(history):
+        for which, colour in (("train", "C0"), ("dev", "C1")):
+            losses = [h[which] for h in its]
+            axes.plot(losses, color=colour, linewidth=1, label=None if n else which)
     axes.set_xlabel("epoch")
     axes.set_ylabel("weighted cross-entropy")
     axes.legend(frameon=False)

@@ -2,8 +2,7 @@
 
 import sys
 import zlib
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,19 +132,8 @@ DECAY_FRAMES = 10.0
 """The beginning of a pause decides; every pause counts about as much as any other."""
 
 
-MOST = 0.05
-"""No speaker counts for more than this share of the turns."""
-
-
-def counts(heard: Sequence[Cues]) -> list[float]:
-    """How much each turn counts, 1 at most: who said hundreds of them is one voice all the same."""
-    said_by = Counter(cues.speaker for cues in heard)
-    most = max(1.0, MOST * len(heard))
-    return [min(1.0, most / said_by[cues.speaker]) for cues in heard]
-
-
-def example(cues: Cues, count: float = 1.0) -> Example:
-    """Vectors and truth of one turn, each frame counting so many times."""
+def example(cues: Cues) -> Example:
+    """Vectors and truth of one turn."""
     state = TurnState()
     x = np.array([vector(f, state) for f in cues.frames() if f.in_turn], np.float32)
     ends = (np.arange(cues.opened, len(cues.owner)) + 1) * FRAME_S
@@ -157,18 +145,13 @@ def example(cues: Cues, count: float = 1.0) -> Example:
         inside = (ends > start + 0.02) & (ends <= end)
         weight[inside] = 0.1 + np.exp(-np.arange(inside.sum()) / DECAY_FRAMES)
     soon = (ends > last - SOON_S).astype(np.float32)
-    return Example(cues.name, x, over, soon, np.float32(count) * weight, cues)
-
-
-def known(work: Path, kind: str) -> list[Cues]:
-    """Everything that was kept of one kind, but for turns that nobody heard begin."""
-    found = (kept(path) for path in sorted((work / "cues" / kind).glob("*.npz")))
-    return [cues for cues in found if cues.opened < len(cues.owner)]
+    return Example(cues.name, x, over, soon, weight, cues)
 
 
 def examples(work: Path, kind: str) -> list[Example]:
-    """The same, as the network sees it."""
-    return [example(cues) for cues in known(work, kind)]
+    """Everything that was kept of one kind, but for turns that nobody heard begin."""
+    found = (example(kept(path)) for path in sorted((work / "cues" / kind).glob("*.npz")))
+    return [e for e in found if len(e.x)]
 
 
 def _sound(path: Path) -> Pcm:
