@@ -70,10 +70,9 @@ def test_the_same_seed_gives_the_same_weights(
 def test_numpy_says_what_torch_says(trained: tuple[Path, Path, dict[str, object]]) -> None:
     work, weights, _ = trained
     w = np.load(weights)
-    members = []
     x = examples(work, "dev")[0].x
-    for n in range(2):
-        members.append(by_torch({k: v[n] if v.ndim > 1 else v for k, v in w.items()}, x))
+    own = [{k: w[k][n] if w[k].ndim > 1 else w[k] for k in w.files} for n in range(2)]
+    members = [by_torch(weights_, x) for weights_ in own]
     assert Predictor(weights).members == len(members) == len(w["w_in"])
     assert scores(Predictor(weights), x) == pytest.approx(np.mean(members, axis=0), abs=1e-4)
 

@@ -1,7 +1,8 @@
 """The learned floor: every 80 ms, how probable it is that the user's turn is over.
 
-A few small recurrent networks over features.vector, in numpy, whose mean counts: each alone depends
-on the order in which it learned. A fraction of a millisecond a frame, nothing to open. The policy stays floor.step; this only gives it a better probability. Recipe and numbers:
+A few small recurrent networks over features.vector, whose mean counts: each alone depends on the
+order in which it learned. In numpy: a fraction of a millisecond a frame, nothing to open. The
+policy stays floor.step; this only gives it a better probability. Recipe and numbers:
 docs/models/floor.md.
 """
 
@@ -89,7 +90,8 @@ class Predictor:
 
 def _each(weights: NDArray[np.float32], values: NDArray[np.float32]) -> NDArray[np.float32]:
     """(m, a, b) times (m, b): each network's own."""
-    return np.matmul(weights, values[..., None])[..., 0]
+    product: NDArray[np.float32] = np.matmul(weights, values[..., None])
+    return product[..., 0]
 
 
 def _sigmoid(x: NDArray[np.float32]) -> NDArray[np.float32]:
