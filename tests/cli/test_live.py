@@ -1,7 +1,6 @@
 """vivavoce talk, demo and serve."""
 
 import json
-import re
 import socket
 from pathlib import Path
 
@@ -26,14 +25,8 @@ def test_the_demo_leaves_three_files(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "error" not in done.stdout
     said = [line for line in done.stdout.splitlines() if line.startswith("     you")]
-    # the last is "Thank you, that's all.", begun while we still speak: half of it will do
-    for wanted in (
-        "sky is blue",
-        "short version",
-        "capital of Australia",
-        "(thank you|that's all)",
-    ):
-        assert any(re.search(wanted, line, re.IGNORECASE) for line in said), (
+    for wanted in ("sky is blue", "short version", "capital of Australia", "Thank you"):
+        assert any(wanted.lower() in line.lower() for line in said), (
             f"the owner's {wanted!r} is not in {said}"
         )
     assert len(said) <= 5, "more than one turn of the bystanders was answered"

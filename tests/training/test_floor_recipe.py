@@ -103,6 +103,10 @@ def test_weights_of_other_features_are_refused(
         Predictor(tmp_path / "other.npz")
     with pytest.raises(WeightsMissing, match="train floor"):
         Predictor(tmp_path / "missing.npz")
+    alone = {k: v[0] if v.ndim > 1 else v for k, v in np.load(trained[1]).items()}
+    np.savez(tmp_path / "alone.npz", **alone)
+    with pytest.raises(WeightsMissing, match="one network"):
+        Predictor(tmp_path / "alone.npz")
 
 
 def test_nothing_heard_is_said(tmp_path: Path) -> None:

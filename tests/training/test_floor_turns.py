@@ -113,7 +113,7 @@ def test_processes_share_the_turns_and_hear_each_once(tmp_path: Path) -> None:
 def test_what_is_known_of_a_pause_comes_late_and_only_after_it_began(tmp_path: Path) -> None:
     networks = Networks(Loud(), lambda pcm: len(pcm) / 1e6, Counting())  # type: ignore[arg-type]
     pcm = np.concatenate([tone(1.04), np.zeros(round(0.64 * IN_RATE), np.float32), tone(0.8)])
-    turn = Turn("t", pcm, ((1.04, 1.68),), "anna")
+    turn = Turn("t", pcm, ((1.04, 1.68),))
     place = Place(level_db=-20, tone_db=-90)
     cues = listen(turn, place, Surroundings(), networks, RNG(0))
     frames = list(cues.frames())
@@ -129,4 +129,3 @@ def test_what_is_known_of_a_pause_comes_late_and_only_after_it_began(tmp_path: P
     assert again.text == cues.text
     assert again.spans == cues.spans
     assert np.abs(again.pcm - cues.pcm).max() < 1e-4
-    assert again.speaker == cues.speaker == "anna"

@@ -30,7 +30,13 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 )
 @click.option("--seed", default=1, show_default=True)
 @click.option("--epochs", default=40, show_default=True)
-@click.option("--times", default=2, show_default=True, help="Places that each turn is heard at.")
+@click.option(
+    "--times",
+    type=click.IntRange(1),
+    default=2,
+    show_default=True,
+    help="Places that each turn is heard at.",
+)
 @click.option(
     "--jobs", type=click.IntRange(1), help="Processes that listen.  [default: one a core]"
 )

@@ -166,7 +166,8 @@ class FloorConfig:
         none."""
         if not 0 < self.evidence < 1 or not aside:
             return self.evidence
-        more = self.context * (_logit(aside) - _logit(self.aside_unsure))
+        said = _logit(min(max(aside, 0.02), 0.98))
+        more = self.context * (said - _logit(self.aside_unsure))
         return 1 / (1 + math.exp(-_logit(self.evidence) - more))
 
     def wait_frames(self, turn_end: float, learned: bool = False) -> int:
@@ -176,5 +177,5 @@ class FloorConfig:
 
 
 def _logit(p: float) -> float:
-    p = min(max(p, 0.02), 0.98)
+    p = min(max(p, 1e-6), 1 - 1e-6)
     return math.log(p / (1 - p))

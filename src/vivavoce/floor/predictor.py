@@ -53,6 +53,11 @@ class Predictor:
             raise WeightsMissing(
                 f"the floor's weights {path} can't be loaded ({broken}); run: vivavoce train floor"
             ) from broken
+        if self._w["w_hh"].ndim != 3:
+            raise WeightsMissing(
+                f"the floor's weights {path} are of one network, not of several; "
+                "run: vivavoce train floor"
+            )
         if names != NAMES:
             raise WeightsMissing(
                 f"the floor's weights {path} were trained on other features; "

@@ -45,8 +45,8 @@ class FloorState:
         return replace(self, quiet=self.quiet + 1)
 
     def owned(self, cfg: FloorConfig, aside: float = 0.0) -> bool:
-        """It was the owner who spoke, whose words are said to somebody else with this
-        probability."""
+        """It was the owner who spoke. aside: that the words are said to somebody else; 0: judged by
+        the voice alone."""
         return self.weight >= cfg.evidence_for(aside) * self.spoke
 
 
@@ -153,7 +153,8 @@ def _ducked(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState, De
     go_on = p.words > 0 and p.backchannel > 0.5
     theirs = replace(here, phase=Phase.USER, aside=0.0)
 
-    if not here.owned(cfg, here.aside):
+    owned = here.owned(cfg, here.aside)
+    if not owned:
         if here.spoke >= cfg.yield_frames:
             return FloorState(Phase.OURS), Decision(Move.SPEAK, "somebody else talks")
     elif here.aside < cfg.aside:
@@ -165,7 +166,7 @@ def _ducked(s: FloorState, p: Percept, cfg: FloorConfig) -> tuple[FloorState, De
     if here.quiet >= cfg.resume_frames and p.settled:
         why = "only a backchannel" if go_on else _let_pass(here, cfg)
         return FloorState(Phase.OURS), Decision(Move.SPEAK, why)
-    behind = p.transcribing and here.owned(cfg, here.aside)
+    behind = p.transcribing and owned
     if here.quiet >= (cfg.decide_behind_frames if behind else cfg.decide_frames):
         return FloorState(Phase.OURS), Decision(Move.SPEAK, "gone quiet again")
     return here, Decision(Move.DUCK, "interruption or backchannel?")

@@ -61,7 +61,6 @@ class Cues:
     """The frame that opened the turn."""
     spans: tuple[tuple[float, float], ...]
     """True silences in seconds of this sound; the last one is the turn's end."""
-    speaker: str = ""
 
     def frames(self) -> Iterator[FloorFeatures]:
         """From the first frame of the sound on."""
@@ -102,9 +101,7 @@ def listen(
     score, age = _scores(pcm, speaks, opened, networks.turn_end)
     text, settled = _texts(pcm, speaks, opened, networks.recogniser)
     spans = (*inner, (end, length / IN_RATE))
-    return Cues(
-        turn.name, pcm, speech, owner, score, age, text, settled, opened, spans, turn.speaker
-    )
+    return Cues(turn.name, pcm, speech, owner, score, age, text, settled, opened, spans)
 
 
 def _owner(
@@ -191,7 +188,7 @@ def keep(cues: Cues, path: Path) -> None:
             age=cues.age,
             text=np.array([texts.index(t) for t in cues.text], np.int16),
             settled=cues.settled,
-            facts=json.dumps([cues.name, cues.opened, texts, cues.spans, cues.speaker]),
+            facts=json.dumps([cues.name, cues.opened, texts, cues.spans]),
         )
     part.replace(path)
 
@@ -199,10 +196,10 @@ def keep(cues: Cues, path: Path) -> None:
 def kept(path: Path) -> Cues:
     """From disk."""
     with np.load(path) as z:
-        name, opened, texts, spans, speaker = json.loads(str(z["facts"]))
+        name, opened, texts, spans = json.loads(str(z["facts"]))
         pcm = (z["pcm"] / np.float32(32767)).astype(np.float32)
         text = tuple(texts[i] for i in z["text"])
         return Cues(
             name, pcm, z["speech"], z["owner"], z["score"], z["age"], text, z["settled"], opened,
-            tuple((a, b) for a, b in spans), speaker,
+            tuple((a, b) for a, b in spans),
         )  # fmt: skip

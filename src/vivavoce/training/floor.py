@@ -64,7 +64,7 @@ def train_floor(
     if not train or not dev:
         raise Refused(f"nothing was heard yet in {sources.work}: give --speech or --said")
     each = [learn(train, dev, recipe, recipe.seed + n) for n in range(recipe.members)]
-    weights, history = together([found for found, _ in each]), [each_of for _, each_of in each]
+    weights, history = together([found for found, _ in each]), [losses for _, losses in each]
     out.parent.mkdir(parents=True, exist_ok=True)
     write(weights, out)
     spans = [s for e in dev for s in scored(Predictor(out), e)]
