@@ -73,10 +73,11 @@ def test_where_nothing_can_be_written_no_conversation_is_held(tmp_path: Path) ->
 @pytest.mark.real
 def test_the_owners_turns_say_whose_they_are_and_nothing_is_kept(tmp_path: Path) -> None:
     asked = "What is the capital of Australia, and how many people live in that city today?"
-    voice = np.concatenate([typed(asked), typed(asked)])
+    question = typed(asked)
     request = typed("Please remember my voice. My name is Anna.")
-    write_wav(tmp_path / "owner.wav", voice, OUT_RATE)
-    talk = np.concatenate([quiet(0.5), voice, quiet(10), request, quiet(2)])
+    write_wav(tmp_path / "owner.wav", np.concatenate([question, question]), OUT_RATE)
+    turns_said = [quiet(0.5), question, quiet(10), question, quiet(10), request, quiet(2)]
+    talk = np.concatenate(turns_said)
     write_wav(tmp_path / "talk.wav", talk, OUT_RATE)
     done = vivavoce(
         *("replay", tmp_path / "talk.wav", "--enroll", tmp_path / "owner.wav"),
@@ -87,12 +88,12 @@ def test_the_owners_turns_say_whose_they_are_and_nothing_is_kept(tmp_path: Path)
     assert done.returncode == 0, done.stderr
     turns = json.loads(done.stdout)["turns"]
     owners = [turn for turn in turns if turn["side"] == "user"]
-    assert [turn["name"] for turn in owners] == ["owner", "owner"]
+    assert [turn["name"] for turn in owners] == ["owner"] * 3
     assert all(turn["confidence"] > 0.9 for turn in owners)
     assert "I know your voice now" in turns[-1]["text"]
     assert not (tmp_path / "people").exists()
     found = lines(tmp_path / "out")
-    assert [line["name"] for line in found if line["kind"] == "speaker"] == ["owner", "owner"]
+    assert [line["name"] for line in found if line["kind"] == "speaker"] == ["owner"] * 3
     assert {line["person"] for line in found if line["kind"] == "frame"} == {"owner"}
 
 
