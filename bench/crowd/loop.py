@@ -119,8 +119,10 @@ class Went:
         return bool(self.sounding[max(0, round((t - 0.25) / GRAIN_S)) : round(t / GRAIN_S)].any())
 
     def silent_after(self, t: float, cut: float) -> float:
-        """Seconds from t to our last audible sound before the cut took effect; 0 in a gap."""
-        here = self.sounding[round(t / GRAIN_S) : round((cut + 0.5) / GRAIN_S)]
+        """Seconds from t to our last audible sound before the cut took effect; 0 in a gap. What
+        sounds once the turn is over is the next answer."""
+        over = min((end for end, _ in self.turns if end > cut), default=np.inf)
+        here = self.sounding[round(t / GRAIN_S) : round(min(cut + 0.5, over) / GRAIN_S)]
         return float(np.flatnonzero(here)[-1] + 1) * GRAIN_S if here.any() else 0.0
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests import fakes
 from vivavoce.core import FRAME_S, IN_FRAME, IN_RATE, Pcm, Word
-from vivavoce.words import Hearing, HearingConfig, Transcript, Window
+from vivavoce.words import Hearing, HearingConfig, Transcript, Window, agreed
 
 READ = fakes.FakeRecogniser().transcribe
 
@@ -151,3 +151,46 @@ def test_stable_and_tentative_always_make_up_the_text(transcripts: list[list[str
         timed = tuple(Word(w, i * 0.1, i * 0.1 + 0.1) for i, w in enumerate(words))
         assert hearing.take(window, Transcript(timed))
         assert f"{hearing.stable} {hearing.tentative}".strip() == hearing.text
+
+
+def half_heard(words: tuple[str, ...], anybody: bool) -> list[Window]:
+    """The windows of a turn whose speaker is lost after 0.8 s, while somebody goes on speaking or
+    nobody does; each transcript has these words."""
+    hearing, windows = Hearing(), list[Window]()
+    for index, frame in enumerate(frames(fakes.speech("a b c d e f g h"))):
+        hearing.push(index, frame, speaks=index < 10, anybody=anybody)
+        window = hearing.due()
+        if window is not None:
+            windows.append(window)
+            found = tuple(Word(w, n * 0.3, n * 0.3 + 0.3) for n, w in enumerate(words))
+            hearing.take(window, Transcript(found))
+    return windows
+
+
+def test_where_no_words_were_found_and_somebody_speaks_on_more_is_listened_to() -> None:
+    windows = half_heard((), anybody=True)
+    again = HearingConfig().again_frames
+    assert [len(w.pcm) // IN_FRAME for w in windows[-2:]] == [10 + n for n in again]
+
+
+def test_who_was_understood_or_has_stopped_is_not_listened_to_again() -> None:
+    for windows in (half_heard(("a", "b"), anybody=True), half_heard((), anybody=False)):
+        assert len(windows[-1].pcm) // IN_FRAME <= 10 + HearingConfig().after_frames
+
+
+def test_the_words_are_not_settled_while_more_is_to_be_listened_to() -> None:
+    hearing = Hearing()
+    settled = []
+    for index, frame in enumerate(frames(fakes.speech("a b c d e f g h"))):
+        hearing.push(index, frame, speaks=index < 10, anybody=True)
+        if (window := hearing.due()) is not None:
+            hearing.take(window, Transcript(()))
+        settled.append(hearing.settled)
+    assert not any(settled[10 : 10 + HearingConfig().again_frames[-1] - 2])
+    assert settled[-1]
+
+
+def test_transcripts_agree_in_the_words_that_they_begin_with() -> None:
+    before, now = ([Word(w, 0.0, 0.1) for w in said.split()] for said in ("Wait, st", "wait stop"))
+    assert agreed(before, now) == 1
+    assert agreed((), now) == 0

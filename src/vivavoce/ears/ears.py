@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from vivavoce.core import Pcm
 from vivavoce.ears.dvector import Vector
 from vivavoce.ears.echo import EchoCanceller
-from vivavoce.ears.loudness import OwnersLevel
+from vivavoce.ears.loudness import Nearness, OwnersLevel
 from vivavoce.ears.opener import Opener
 from vivavoce.ears.presence import Presence, PresenceState
 from vivavoce.ears.silero import Silero, VadState
@@ -43,7 +43,7 @@ class Ears:
         self._speech = VadState()
         self._presence, self._present = presence, PresenceState()
         self._voices = voices or Voices((), None)
-        self._level, self._opener = OwnersLevel(), Opener()
+        self._level, self._nearness, self._opener = OwnersLevel(), Nearness(), Opener()
 
     def hear(self, mic: Pcm, played: Pcm) -> Sensed:
         """mic: (1280,) at 16 kHz; played: (1280,) what our loudspeaker was given meanwhile."""
@@ -59,7 +59,8 @@ class Ears:
         if not self._voices.names:
             opener = self._opener.weigh(owner, other, speech * (1 - echo))
             return Sensed(pcm, echo, speech, opener, other)
-        owner = self._level.weigh(pcm, owner, other, speech)
+        rise_db = self._nearness.rise_db(pcm, owner, other) * (1 - echo)
+        owner = self._nearness.weigh(self._level.weigh(pcm, owner, other, speech), rise_db)
         return Sensed(pcm, echo, speech, owner, other, self._voices.names[best])
 
     def hand_over(self) -> None:

@@ -1,5 +1,9 @@
-"""How loud the owner is in this conversation: while others speak too, who is much quieter is rather
-one of them. Loudness alone never makes anybody the owner."""
+"""How loud the owner is, and how loud the others are: who is much quieter than the owner was is
+rather one of the others, and who is louder than they were is rather the owner, who is near.
+Loudness alone never makes anybody the owner."""
+
+from collections import deque
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -33,4 +37,53 @@ class OwnersLevel:
             return owner
         quieter = min(MOST, max(0.0, (level - MARGIN_DB - peak) / SLOPE_DB))
         odds = owner / (1 - owner + 1e-6) * float(np.exp(-quieter * other))
+        return odds / (1 + odds)
+
+
+@dataclass(frozen=True, slots=True)
+class NearnessConfig:
+    """Chosen on scenes of the dev split: docs/log.md."""
+
+    past_frames: int = 100
+    """So far back somebody's level is remembered (8 s)."""
+    heard_frames: int = 6
+    """Frames of speech among them before they are compared with."""
+    mean_frames: int = 6
+    """A level is the mean power of so many frames; the newest so many are compared with those
+    before."""
+    quantile: float = 0.95
+    """Of the levels of those who spoke."""
+    weight: float = 0.4
+    """Each dB above it adds so much to the owner's logit…"""
+    lowest_db: float = -6.0
+    highest_db: float = 4.0
+    """…within these bounds."""
+    spoke: float = 0.5
+    """In a frame in which the owner or another is so probable, somebody speaks."""
+
+
+class Nearness:
+    """How much louder this is than whoever spoke in the last seconds; one conversation's."""
+
+    def __init__(self, cfg: NearnessConfig | None = None) -> None:
+        self.cfg = cfg or NearnessConfig()
+        self._powers: deque[float] = deque(maxlen=self.cfg.mean_frames)
+        self._levels: deque[tuple[float, bool]] = deque(maxlen=self.cfg.past_frames)
+
+    def rise_db(self, pcm: Pcm, owner: float, other: float) -> float:
+        """Of this frame (n,) over those who spoke before it, within the bounds; 0 where nobody
+        did."""
+        cfg = self.cfg
+        self._powers.append(float(np.mean(np.square(pcm))))
+        level = 10 * float(np.log10(sum(self._powers) / len(self._powers) + 1e-10))
+        before = [at for at, spoken in list(self._levels)[: -cfg.mean_frames] if spoken]
+        self._levels.append((level, max(owner, other) > cfg.spoke))
+        if len(before) < cfg.heard_frames:
+            return 0.0
+        rise = level - float(np.quantile(before, cfg.quantile))
+        return min(cfg.highest_db, max(cfg.lowest_db, rise))
+
+    def weigh(self, owner: float, rise_db: float) -> float:
+        """The owner's probability in the light of it."""
+        odds = owner / (1 - owner + 1e-6) * float(np.exp(self.cfg.weight * rise_db))
         return odds / (1 + odds)

@@ -38,7 +38,7 @@ class Bystanders:
 
 BYSTANDERS: dict[str, Bystanders] = {
     "open": Bystanders(0.35, 0.25, 0.45, 0.0, 2),
-    "medium": Bystanders(0.53, 0.28, 0.63, 0.58, 2),
+    "medium": Bystanders(0.43, 0.28, 0.5, 0.54, 2),
     "strict": Bystanders(0.65, 0.43, 0.75, 0.7, 4),
 }
 """open: whoever speaks up is answered; strict: rather not hear the owner than obey another."""
@@ -50,13 +50,13 @@ class FloorConfig:
 
     mode: Literal["auto", "manual"] = "auto"
     """manual: the client says when turns end and answers begin (turn_detection null)."""
-    present_idle: float = 0.53
+    present_idle: float = 0.43
     """owner above this opens a turn."""
     present_listening: float = 0.28
     """owner above this keeps a turn going."""
-    present_speaking: float = 0.63
+    present_speaking: float = 0.5
     """owner above this, over our own voice, ducks us."""
-    evidence: float = 0.58
+    evidence: float = 0.54
     """Mean of owner over the frames of a turn, or of an interruption, below which it was somebody
     else's; by the words (context) it may be lower or higher."""
     crowd: float = 0.1
@@ -82,7 +82,7 @@ class FloorConfig:
     """That many words that don't only say "go on" are an interruption."""
     yield_confidence: float = 0.4
     """Words over our own voice that are less certain than this are not counted."""
-    context: float = 0.2
+    context: float = 0.4
     """How much the words count beside the voice: evidence rises, or falls, by so many times as
     their logit of being said to somebody else lies above, or below, that of aside_unsure (1: as
     much as the voice)."""

@@ -7,17 +7,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vivavoce.audio.resample import Framer, Resampler
-from vivavoce.core import IN_FRAME, IN_RATE, OUT_RATE, Pcm
+from vivavoce.core import IN_FRAME, IN_RATE, OUT_RATE, Pcm, Word
 from vivavoce.ears import Sensed
 from vivavoce.floor import DUE, FloorFeatures, Predicted, PredictorState
 from vivavoce.people import Vector
 from vivavoce.session.config import Costs
 from vivavoce.session.jobs import Job, Jobs
 from vivavoce.session.parts import Follows, Parts
-from vivavoce.words import Hearing, HearingConfig, Transcript, Window
+from vivavoce.words import Hearing, HearingConfig, Transcript, Window, agreed
 
 SCORED_S = 8.0
 """Seconds of the turn that the end-of-turn score hears."""
+SPEECH = 0.5
+"""That anybody speaks is at least so probable while somebody does."""
 REFERENCE_FRAMES = 25
 """Frames of our own voice that wait for their echo at most (2 s)."""
 
@@ -49,6 +51,8 @@ class Listening:
         self._parts, self._jobs, self._costs, self._told = parts, jobs, costs, told
         self._ears = parts.ears()
         self._least = 0.0
+        self._doubted: tuple[Word, ...] = ()
+        """The last transcript, sure or not."""
         self._scoring: Job | None = None
         self._turn = 0
         self._to_ears = Resampler(OUT_RATE, IN_RATE)
@@ -58,12 +62,12 @@ class Listening:
     def hear(
         self, index: int, pcm: Pcm, speaks: Callable[[Sensed], bool], least_confidence: float
     ) -> Sensed:
-        """The next frame, (1280,) at 16 kHz. `speaks` says whether the owner does; transcripts less
-        certain than least_confidence have no words."""
+        """The next frame, (1280,) at 16 kHz. `speaks` says whether the owner does; of transcripts
+        less certain than least_confidence only the words count that the one before has too."""
         reference = self._reference.popleft() if self._reference else np.zeros(IN_FRAME, np.float32)
         sensed = self._ears.hear(pcm, reference)
         self._least = least_confidence
-        self.hearing.push(index, sensed.pcm, speaks(sensed))
+        self.hearing.push(index, sensed.pcm, speaks(sensed), anybody=sensed.speech > SPEECH)
         return sensed
 
     def hand_over(self) -> None:
@@ -104,6 +108,7 @@ class Listening:
     def forget(self) -> None:
         """The turn is over: its sound and words are let go."""
         self.hearing.reset()
+        self._doubted = ()
         self.quiet()
 
     def quiet(self) -> None:
@@ -130,8 +135,10 @@ class Listening:
 
     def _on_transcript(self, window: Window, transcript: Transcript) -> None:
         self.transcribing = False
+        before, self._doubted = self._doubted, transcript.words
         if transcript.confidence < self._least:
-            transcript = replace(transcript, words=())
+            sure = transcript.words[: agreed(before, transcript.words)]
+            transcript = replace(transcript, words=sure)
         self._told.words(self.hearing.take(window, transcript))
 
     def _on_deaf(self, error: Exception) -> None:

@@ -5,7 +5,9 @@ into Real-Time Transcription System"): a word is stable once two transcripts in 
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 import numpy as np
 
@@ -32,6 +34,10 @@ class HearingConfig:
     some 100 ms before the detector lets go of it: its words are worth knowing at once."""
     after_frames: int = 3
     """Frames of silence after the speech that are given to the recogniser."""
+    again_frames: tuple[int, ...] = (4, 8)
+    """Where no words were found and somebody speaks on: so many frames after the speech, all that
+    sounded since is transcribed too. Among others the user's voice is lost before the sentence is
+    over, and of half a sentence the recogniser makes nothing."""
     rest_frames: int = 30
     """Frames of silence after which the turn's sound so far is let go, its words kept (2.4 s)."""
     window_s: float = 12.0
@@ -75,6 +81,9 @@ class Hearing:
         self._known_speech = -1
         self._loudest = 0.0
         self._fades = False
+        self._goes_on = False
+        self._again = 0
+        """How often no words were looked for again."""
 
     def reset(self) -> None:
         """The turn is over: forget it, but for the silence after its last speech."""
@@ -82,10 +91,12 @@ class Hearing:
         self._lead.extend(self._sound[len(self._sound) - silent :])
         self._clear()
 
-    def push(self, index: int, pcm: Pcm, speaks: bool) -> None:
-        """The next frame of the microphone, and whether the user speaks in it."""
+    def push(self, index: int, pcm: Pcm, speaks: bool, *, anybody: bool = False) -> None:
+        """The next frame of the microphone, and whether the user speaks in it, or anybody."""
         self._frame = index
+        self._goes_on = speaks or (self._goes_on and anybody)
         if speaks:
+            self._again = 0
             if not self._sound:
                 self._sound = list(self._lead)
                 self._start = index - len(self._sound)
@@ -117,7 +128,14 @@ class Hearing:
     def settled(self) -> bool:
         """The known words reach to the end of the newest speech."""
         known = self._known_speech
-        return known >= 0 and self._speech - known <= self.cfg.slack_frames
+        reached = known >= 0 and self._speech - known <= self.cfg.slack_frames
+        return reached and not self._looks_again
+
+    @property
+    def _looks_again(self) -> bool:
+        """No words were found in what may be half a sentence."""
+        wordless = not self._last and not self._done
+        return wordless and self._goes_on and self._again < len(self.cfg.again_frames)
 
     @property
     def heard_speech(self) -> bool:
@@ -139,6 +157,9 @@ class Hearing:
         if self._speech < 0:
             return None
         new = self._speech - self._read_speech
+        if self._looks_again and self._frame - self._speech >= self.cfg.again_frames[self._again]:
+            self._again += 1
+            return self._window(after_frames=self._frame - self._speech)
         if self._fades or self._frame > self._speech:
             if new <= self.cfg.slack_frames:
                 return None
@@ -156,8 +177,9 @@ class Hearing:
         """The words reach to the end of the speech, or there is none."""
         return self._speech < 0 or self.settled
 
-    def _window(self) -> Window:
-        whole = min(self._frame, self._speech + self.cfg.after_frames) + 1 - self._start
+    def _window(self, after_frames: int = 0) -> Window:
+        after_frames = max(after_frames, self.cfg.after_frames)
+        whole = min(self._frame, self._speech + after_frames) + 1 - self._start
         end = min(whole, self._most)
         self._read_speech = min(self._speech, self._start + end - 1)
         return Window(np.concatenate(self._sound[:end]), self._start, self._read_speech)
@@ -168,12 +190,7 @@ class Hearing:
         if stale or not self._sound:
             return False
         words = tuple(self._placed(w) for w in transcript.words)
-        agreed = 0
-        for old, new in zip(self._last, words, strict=False):
-            if _bare(old.text) != _bare(new.text):
-                break
-            agreed += 1
-        self._last, self._agreed = words, agreed
+        self._last, self._agreed = words, agreed(self._last, words)
         self._known_speech = window.speech_frame
         self._trim(len(window.pcm) // IN_FRAME)
         return True
@@ -224,6 +241,13 @@ class Hearing:
     def tentative(self) -> str:
         """The words after the stable ones."""
         return " ".join(w.text for w in self._last[self._agreed :])
+
+
+def agreed(before: Sequence[Word], now: Sequence[Word]) -> int:
+    """How many words two transcripts in a row begin with in common."""
+    pairs = zip(before, now, strict=False)
+    same = takewhile(lambda pair: _bare(pair[0].text) == _bare(pair[1].text), pairs)
+    return sum(1 for _ in same)
 
 
 def _bare(text: str) -> str:
