@@ -2,6 +2,7 @@
 
 import click
 
+from vivavoce.cli.train_addressee import addressee
 from vivavoce.cli.train_ears import ears
 from vivavoce.cli.train_floor import floor
 
@@ -11,5 +12,6 @@ def train() -> None:
     """Train the small networks that come with Vivavoce anew."""
 
 
+train.add_command(addressee)
 train.add_command(ears)
 train.add_command(floor)

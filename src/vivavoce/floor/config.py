@@ -38,7 +38,7 @@ class Bystanders:
 
 BYSTANDERS: dict[str, Bystanders] = {
     "open": Bystanders(0.35, 0.25, 0.45, 0.0, 2),
-    "medium": Bystanders(0.43, 0.28, 0.5, 0.54, 2),
+    "medium": Bystanders(0.5, 0.36, 0.64, 0.62, 2),
     "strict": Bystanders(0.65, 0.43, 0.75, 0.7, 4),
 }
 """open: whoever speaks up is answered; strict: rather not hear the owner than obey another."""
@@ -50,13 +50,13 @@ class FloorConfig:
 
     mode: Literal["auto", "manual"] = "auto"
     """manual: the client says when turns end and answers begin (turn_detection null)."""
-    present_idle: float = 0.43
+    present_idle: float = 0.5
     """owner above this opens a turn."""
-    present_listening: float = 0.28
+    present_listening: float = 0.36
     """owner above this keeps a turn going."""
-    present_speaking: float = 0.5
+    present_speaking: float = 0.64
     """owner above this, over our own voice, ducks us."""
-    evidence: float = 0.54
+    evidence: float = 0.62
     """Mean of owner over the frames of a turn, or of an interruption, below which it was somebody
     else's; by the words (context) it may be lower or higher."""
     crowd: float = 0.1

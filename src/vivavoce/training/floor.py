@@ -72,7 +72,9 @@ def train_floor(
         "turns": {"train": len(train), "dev": len(dev)},
         "recipe": asdict(recipe),
         "dev": summary(sweep(spans, THRESHOLDS)),
-        "addressee": addressees.learn(addressees.said(), out=out.with_name(ADDRESSEE.name)),
+        "addressee": addressees.learn(
+            addressees.said(), addressees.heard(), out=out.with_name(ADDRESSEE.name)
+        ),
     }
     lines = [json.dumps({"member": n} | h) for n, its in enumerate(history) for h in its]
     (sources.work / "floor.jsonl").write_text("\n".join(lines) + "\n")
