@@ -121,7 +121,7 @@ def test_a_turn_said_to_somebody_else_is_not_answered() -> None:
 
 
 @pytest.mark.parametrize(
-    ("owner", "aside", "answered"), [(0.635, 0.1, True), (0.635, 0.6, False), (0.97, 0.6, True)]
+    ("owner", "aside", "answered"), [(0.66, 0.1, True), (0.66, 0.6, False), (0.97, 0.6, True)]
 )
 def test_a_voice_that_is_not_sure_is_believed_by_what_it_says(
     owner: float, aside: float, answered: bool
@@ -191,7 +191,7 @@ def test_a_recogniser_that_is_behind_does_not_cost_the_user_an_interruption() ->
     behind, known = replace(OURS, transcribing=True), replace(OURS, words=2, backchannel=0.02)
     assert run(*before, *[OVER_US] * 6, *[behind] * 30, known)[0].phase is Phase.USER
     assert run(*before, *[OVER_US] * 6, *[behind] * 40)[0].phase is Phase.OURS
-    another = [OVER_US, *[replace(OVER_US, owner=0.35)] * 8]
+    another = [OVER_US, *[replace(OVER_US, owner=0.4)] * 8]
     assert run(*before, *another, *[behind] * 10)[0].phase is Phase.OURS
 
 
