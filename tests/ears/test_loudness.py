@@ -81,6 +81,13 @@ def test_who_is_as_loud_as_they_were_is_left_as_they_are() -> None:
     assert rise_db(beside_others(-30), -30) == pytest.approx(0.0, abs=0.01)
 
 
+def test_who_talks_alone_may_lower_their_voice() -> None:
+    heard = Nearness()
+    for _ in range(40):
+        heard.rise_db(frame(-20), 0.95, 0.02)
+    assert [heard.rise_db(frame(-32), 0.9, 0.02) for _ in range(6)][-1] > -0.2
+
+
 def test_loudness_alone_makes_nobody_the_owner() -> None:
     assert Nearness().weigh(0.05, rise_db(beside_others(-30), 0)) < 0.25
 

@@ -72,7 +72,7 @@ class Nearness:
 
     def rise_db(self, pcm: Pcm, owner: float, other: float) -> float:
         """Of this frame (n,) over those who spoke before it, within the bounds; 0 where nobody
-        did."""
+        did. Quieter counts as far as another speaks now: who talks alone may lower their voice."""
         cfg = self.cfg
         self._powers.append(float(np.mean(np.square(pcm))))
         level = 10 * float(np.log10(sum(self._powers) / len(self._powers) + 1e-10))
@@ -81,7 +81,7 @@ class Nearness:
         if len(before) < cfg.heard_frames:
             return 0.0
         rise = level - float(np.quantile(before, cfg.quantile))
-        return min(cfg.highest_db, max(cfg.lowest_db, rise))
+        return min(cfg.highest_db, rise) if rise > 0 else max(cfg.lowest_db, rise) * other
 
     def weigh(self, owner: float, rise_db: float) -> float:
         """The owner's probability in the light of it."""
