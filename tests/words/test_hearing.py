@@ -190,6 +190,18 @@ def test_the_words_are_not_settled_while_more_is_to_be_listened_to() -> None:
     assert settled[-1]
 
 
+def test_who_ends_the_turn_by_hand_does_not_wait_for_more() -> None:
+    hearing = Hearing()
+    for index, frame in enumerate(frames(fakes.speech("a b c d"))[:12]):
+        hearing.push(index, frame, speaks=index < 10, anybody=True)
+    window = hearing.final()
+    assert window is not None
+    hearing.take(window, Transcript(()))
+    assert not hearing.settled
+    assert hearing.final_ready
+    assert hearing.final() is None
+
+
 def test_transcripts_agree_in_the_words_that_they_begin_with() -> None:
     before, now = ([Word(w, 0.0, 0.1) for w in said.split()] for said in ("Wait, st", "wait stop"))
     assert agreed(before, now) == 1

@@ -127,9 +127,12 @@ class Hearing:
     @property
     def settled(self) -> bool:
         """The known words reach to the end of the newest speech."""
+        return self._reached and not self._looks_again
+
+    @property
+    def _reached(self) -> bool:
         known = self._known_speech
-        reached = known >= 0 and self._speech - known <= self.cfg.slack_frames
-        return reached and not self._looks_again
+        return known >= 0 and self._speech - known <= self.cfg.slack_frames
 
     @property
     def _looks_again(self) -> bool:
@@ -175,7 +178,7 @@ class Hearing:
     @property
     def final_ready(self) -> bool:
         """The words reach to the end of the speech, or there is none."""
-        return self._speech < 0 or self.settled
+        return self._speech < 0 or self._reached
 
     def _window(self, after_frames: int = 0) -> Window:
         after_frames = max(after_frames, self.cfg.after_frames)
