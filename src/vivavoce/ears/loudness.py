@@ -48,9 +48,10 @@ class NearnessConfig:
     """So far back somebody's level is remembered (8 s)."""
     heard_frames: int = 6
     """Frames of speech among them before they are compared with."""
-    mean_frames: int = 6
-    """A level is the mean power of so many frames; the newest so many are compared with those
-    before."""
+    newest_frames: int = 8
+    """The newest so many frames are compared with those before…"""
+    loudest_frames: int = 4
+    """…by the mean power of the loudest so many of them: who has just begun counts at once."""
     quantile: float = 0.95
     """Of the levels of those who spoke."""
     weight: float = 0.4
@@ -67,21 +68,25 @@ class Nearness:
 
     def __init__(self, cfg: NearnessConfig | None = None) -> None:
         self.cfg = cfg or NearnessConfig()
-        self._powers: deque[float] = deque(maxlen=self.cfg.mean_frames)
+        self._powers: deque[float] = deque(maxlen=self.cfg.newest_frames)
         self._levels: deque[tuple[float, bool]] = deque(maxlen=self.cfg.past_frames)
 
     def rise_db(self, pcm: Pcm, owner: float, other: float) -> float:
         """Of this frame (n,) over those who spoke before it, within the bounds; 0 where nobody
-        did. Quieter counts as far as another speaks now: who talks alone may lower their voice."""
+        did. Quieter counts as far as another likely speaks: who talks alone may lower their voice,
+        and begin softly."""
         cfg = self.cfg
         self._powers.append(float(np.mean(np.square(pcm))))
-        level = 10 * float(np.log10(sum(self._powers) / len(self._powers) + 1e-10))
-        before = [at for at, spoken in list(self._levels)[: -cfg.mean_frames] if spoken]
+        loudest = sorted(self._powers)[-cfg.loudest_frames :]
+        level = 10 * float(np.log10(sum(loudest) / len(loudest) + 1e-10))
+        before = [at for at, spoken in list(self._levels)[: -cfg.newest_frames] if spoken]
         self._levels.append((level, max(owner, other) > cfg.spoke))
         if len(before) < cfg.heard_frames:
             return 0.0
         rise = level - float(np.quantile(before, cfg.quantile))
-        return min(cfg.highest_db, rise) if rise > 0 else max(cfg.lowest_db, rise) * other
+        if rise > 0:
+            return min(cfg.highest_db, rise)
+        return max(cfg.lowest_db, rise) * max(0.0, 2 * other - 1)
 
     def weigh(self, owner: float, rise_db: float) -> float:
         """The owner's probability in the light of it."""
