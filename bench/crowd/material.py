@@ -12,7 +12,7 @@ import numpy as np
 
 from bench.material import DATA, Clip, clips
 from vivavoce.core import FRAME_S, IN_FRAME, IN_RATE, Pcm
-from vivavoce.scenes import Corpus, Speaker, changed, level, mixture, speaker
+from vivavoce.scenes import Corpus, Speaker, changed, level, mixture, nobody, speaker
 from vivavoce.scenes.scene import Frames
 
 CHUNK_S = 30.0
@@ -73,11 +73,6 @@ def bystanders(corpus: Corpus) -> Corpus:
     """The corpus with everybody changed too, and the voices of tests/data/crowd."""
     more = tuple(changed(one, by) for one in corpus.speakers for by in CHANGED)
     return Corpus(corpus.data_dir, corpus.split, extra=(*more, *crowd_voices()))
-
-
-def nobody() -> Speaker:
-    """An owner who never says anything."""
-    return Speaker("nobody", "?", np.zeros(IN_RATE, np.float32), np.zeros(1, np.int64))
 
 
 def bed(kind: str, seconds: float, corpus: Corpus, seed: int = SEED) -> Bed:

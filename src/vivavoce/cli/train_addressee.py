@@ -43,11 +43,10 @@ def addressee(
     folder = texts or addressees.TEXTS
     if (data is None) != (said is None):
         raise click.UsageError("--data and --said go together: beds, and what is said in them")
+    written = addressees.said(folder)
     if data is not None and said is not None:
         jobs = jobs or os.cpu_count() or 1
         with click.progressbar(length=beds, label="listening", file=sys.stderr) as bar:
             overheard.overhear_all(data, said, folder, beds, seed, jobs, lambda: bar.update(1))
-    told = addressees.learn(
-        addressees.said(folder), addressees.heard(folder), seed=seed, out=out or DATA
-    )
+    told = addressees.learn(written, addressees.heard(folder), seed=seed, out=out or DATA)
     click.echo(json.dumps(told))

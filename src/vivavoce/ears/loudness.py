@@ -36,8 +36,7 @@ class OwnersLevel:
         if level is None:
             return owner
         quieter = min(MOST, max(0.0, (level - MARGIN_DB - peak) / SLOPE_DB))
-        odds = owner / (1 - owner + 1e-6) * float(np.exp(-quieter * other))
-        return odds / (1 + odds)
+        return _moved(owner, -quieter * other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,5 +89,10 @@ class Nearness:
 
     def weigh(self, owner: float, rise_db: float) -> float:
         """The owner's probability in the light of it."""
-        odds = owner / (1 - owner + 1e-6) * float(np.exp(self.cfg.weight * rise_db))
-        return odds / (1 + odds)
+        return _moved(owner, self.cfg.weight * rise_db)
+
+
+def _moved(probability: float, logit: float) -> float:
+    """By so much of its logit."""
+    odds = probability / (1 - probability + 1e-6) * float(np.exp(logit))
+    return odds / (1 + odds)

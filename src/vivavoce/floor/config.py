@@ -81,7 +81,8 @@ class FloorConfig:
     yield_words: int = 1
     """That many words that don't only say "go on" are an interruption."""
     yield_confidence: float = 0.4
-    """Words over our own voice that are less certain than this are not counted."""
+    """Of words over our own voice that are less certain than this only those count with which the
+    transcript before began too."""
     context: float = 0.4
     """How much the words count beside the voice: evidence rises, or falls, by so many times as
     their logit of being said to somebody else lies above, or below, that of aside_unsure (1: as

@@ -6,7 +6,7 @@ from vivavoce.scenes.kinds import KINDS, Kind
 from vivavoce.scenes.mixture import Mixture, Track
 from vivavoce.scenes.scene import Scene
 from vivavoce.scenes.simulate import enrolment, mixture, parted, simulate
-from vivavoce.scenes.speakers import Speaker, changed, speaker
+from vivavoce.scenes.speakers import Speaker, changed, nobody, speaker
 from vivavoce.scenes.split import Split, split_of
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "enrolment",
     "level",
     "mixture",
+    "nobody",
     "parted",
     "simulate",
     "speaker",

@@ -49,6 +49,11 @@ class Speaker:
         return [self.pcm[a:b] for a, b in pairwise(bounds) if b > a]
 
 
+def nobody() -> Speaker:
+    """An owner who never says anything."""
+    return Speaker("nobody", "?", np.zeros(IN_RATE, np.float32), np.zeros(1, np.int64))
+
+
 def speaker(name: str, sex: str, pcm: Pcm) -> Speaker:
     """At SPEECH_RMS, without the silence before and after, its phrases found."""
     frames = active(pcm)

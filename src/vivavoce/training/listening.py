@@ -21,10 +21,14 @@ def networks() -> Networks:
     )
 
 
+def processes(count: int) -> ProcessPoolExecutor:
+    """New ones: a fork would inherit the networks' threads."""
+    return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+
+
 def gather_all(sources: Sources, jobs: int, times: int = 1) -> None:
     """The turns to train on and those of the dev speakers, by so many processes, so many times."""
-    spawn = multiprocessing.get_context("spawn")  # a fork would inherit the networks' threads
-    with ProcessPoolExecutor(jobs, mp_context=spawn) as pool:
+    with processes(jobs) as pool:
         for part in [pool.submit(_gather, sources, times, Share(n, jobs)) for n in range(jobs)]:
             part.result()
 

@@ -2,9 +2,7 @@
 spoken to. A television that reads a novel is nobody's side talk, and no written sentence looks like
 half a clause under three voices."""
 
-import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -14,7 +12,8 @@ import soundfile
 
 from vivavoce import weights
 from vivavoce.core import IN_RATE, Pcm
-from vivavoce.scenes import Corpus, Speaker, Split, changed, level, mixture
+from vivavoce.scenes import Corpus, Speaker, Split, changed, level, mixture, nobody
+from vivavoce.training.listening import processes
 from vivavoce.words import Recogniser, Whisper
 
 BEDS = ("tv", "cafe")
@@ -28,7 +27,6 @@ ALONE, ALONE_S = 4, (0.7, 3.5)
 """…of one reader alone…"""
 REQUESTS, SNR_DB = 6, (3.0, 14.0)
 """…and requests over the bed, so much louder than it."""
-BEFORE_S, AFTER_S = 0.4, 0.25
 BEGUN_SHARE, BEGUN = 0.6, (0.35, 0.9)
 """So many requests are heard once more, as far as they have come."""
 
@@ -41,40 +39,26 @@ class Overheard:
     to_us: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A recording, and where in it somebody speaks."""
-
-    path: Path
-
-    def pcm(self) -> Pcm:
-        """(n,) at 16 kHz, from BEFORE_S before the speech to AFTER_S after it."""
-        pcm = soundfile.read(self.path, dtype="float32")[0]
-        loud = np.flatnonzero(np.abs(pcm) > 0.02 * np.abs(pcm).max())
-        first = max(0, int(loud[0]) - round(BEFORE_S * IN_RATE))
-        return np.asarray(pcm[first : int(loud[-1]) + round(AFTER_S * IN_RATE)], np.float32)
-
-
-def requests(said: Path) -> list[Request]:
-    """The training turns of `python -m bench.turns.said`, but for those at another rate."""
-    found = sorted((said / Split.TRAIN.value).glob("*.flac"))
-    return [Request(path) for path in found if soundfile.info(path).samplerate == IN_RATE]
+def requests(said: Path) -> list[Path]:
+    """The training turns of `python -m bench.turns.said`, from the first sound to the last."""
+    return sorted((said / Split.TRAIN.value).glob("*.flac"))
 
 
 def overhear(
-    corpus: Corpus, asked: Sequence[Request], recogniser: Recogniser, rng: np.random.Generator
+    corpus: Corpus, asked: Sequence[Path], recogniser: Recogniser, rng: np.random.Generator
 ) -> Iterator[Overheard]:
-    """One bed and what is said in it; what has no words is left out."""
+    """One bed and what is said in it; what has no words is left out. asked: recordings of
+    requests, 16 kHz."""
     people = corpus.speakers
     chosen = rng.choice(len(people), min(TALKERS, len(people)), replace=False)
     company = corpus.among(tuple(_maybe_changed(people[at], rng) for at in chosen))
-    bed = mixture(str(rng.choice(BEDS)), _silent(), company, rng, BED_S)
+    bed = mixture(str(rng.choice(BEDS)), nobody(), company, rng, BED_S)
     room = next(room for room in corpus.rooms if room.name == bed.notes["room"])
     heard = [(_piece(bed.mic, PIECE_S, rng), False) for _ in range(PIECES)]
     reader = people[int(rng.integers(len(people)))].pcm
     heard += [(_piece(reader, ALONE_S, rng), False) for _ in range(ALONE)]
     for _ in range(REQUESTS if asked else 0):
-        request = asked[int(rng.integers(len(asked)))].pcm()
+        request, _ = soundfile.read(asked[int(rng.integers(len(asked)))], dtype="float32")
         whole = _over(request, room.responses[0], bed.mic, rng)
         heard.append((whole, True))
         if rng.random() < BEGUN_SHARE:
@@ -87,12 +71,11 @@ def overhear(
 
 def overhear_all(
     data: Path, said: Path, out: Path, beds: int, seed: int, jobs: int, done: Callable[[], None]
-) -> int:
+) -> None:
     """So many beds by so many processes; a text a line in out/heard_to_us.txt and
-    out/heard_others.txt. Returns how many there are; done is called after each bed."""
+    out/heard_others.txt. done is called after each bed."""
     found: list[Overheard] = []
-    spawn = multiprocessing.get_context("spawn")  # a fork would inherit the networks' threads
-    with ProcessPoolExecutor(jobs, mp_context=spawn) as pool:
+    with processes(jobs) as pool:
         for texts in pool.map(partial(_bed, data, said, seed), range(beds)):
             found += texts
             done()
@@ -100,7 +83,6 @@ def overhear_all(
     for name, to_us in (("heard_to_us", True), ("heard_others", False)):
         lines = [f"{one.text}\n" for one in found if one.to_us is to_us]
         (out / f"{name}.txt").write_text("".join(lines))
-    return len(found)
 
 
 def _bed(data: Path, said: Path, seed: int, number: int) -> list[Overheard]:
@@ -108,15 +90,10 @@ def _bed(data: Path, said: Path, seed: int, number: int) -> list[Overheard]:
 
 
 @cache
-def _tools(data: Path, said: Path) -> tuple[Corpus, list[Request], Whisper]:
+def _tools(data: Path, said: Path) -> tuple[Corpus, list[Path], Whisper]:
     """One process's."""
     whisper = Whisper(weights.path("whisper-base"))
     return Corpus(data, Split.TRAIN), requests(said), whisper
-
-
-def _silent() -> Speaker:
-    """An owner who never says anything."""
-    return Speaker("nobody", "?", np.zeros(IN_RATE, np.float32), np.zeros(1, np.int64))
 
 
 def _maybe_changed(one: Speaker, rng: np.random.Generator) -> Speaker:
