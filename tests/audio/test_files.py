@@ -53,6 +53,15 @@ def test_the_sound_of_a_film_is_read(tmp_path, said):
     assert len(read(path, 16000, said.append)) == pytest.approx(16000, abs=1200)
 
 
+def test_a_title_in_an_old_encoding_harms_nothing(tmp_path, said):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, tone(16000), 16000)
+    title = b"INFOINAM\x04\0\0\0\xca\xe9a\0"
+    wav = path.read_bytes() + b"LIST" + len(title).to_bytes(4, "little") + title
+    path.write_bytes(b"RIFF" + (len(wav) - 8).to_bytes(4, "little") + wav[8:])
+    assert len(read(path, 16000, said.append)) == 16000
+
+
 def test_channels_are_averaged(tmp_path):
     write_wav(tmp_path / "a.wav", np.stack([tone(16000), -tone(16000)], axis=1), 16000)
     assert np.max(np.abs(read(tmp_path / "a.wav", 16000))) < 1e-4

@@ -94,7 +94,7 @@ def _open(path: Path) -> _Source:
 
 
 def _with_ffmpeg(path: Path) -> _Source:
-    container = av.open(str(path))
+    container = av.open(str(path), metadata_errors="replace")  # tags of any age
     stream = container.streams.audio[0]
     stated_s = container.duration / av.time_base if container.duration else 0.0
 

@@ -1,5 +1,6 @@
 """vivavoce train ears."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -31,6 +32,10 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--steps", default=4000, show_default=True)
 @click.option("--seed", default=3, show_default=True)
 @click.option(
+    "--rate", default=1.0, show_default=True, help="Times the recipe's; less to go on with --begin."
+)
+@click.option("--each", default=8, show_default=True, help="Changed voices of every speaker.")
+@click.option(
     "--device", default="auto", show_default=True, help="cpu, cuda, …; auto: a GPU if there is one."
 )
 @click.option("--threads", default=1, show_default=True, help="Of the learning, on a CPU.")
@@ -48,6 +53,8 @@ def ears(
     begin: Path | None,
     steps: int,
     seed: int,
+    rate: float,
+    each: int,
     device: str,
     threads: int,
     mixers: int | None,
@@ -70,7 +77,14 @@ def ears(
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     mixers = mixers or (1 if device == "cpu" else max(1, (os.cpu_count() or 2) - 1))
-    recipe, machine = Recipe(seed=seed, steps=steps), Machine(device, threads, mixers)
+    usual = Recipe(seed=seed, steps=steps, each=each)
+    recipe = replace(
+        usual,
+        frozen_steps=0 if begin else usual.frozen_steps,
+        head_rate=rate * usual.head_rate,
+        encoder_rate=rate * usual.encoder_rate,
+    )
+    machine = Machine(device, threads, mixers)
     with Progress(console=Console(stderr=True)) as bar:
         task = bar.add_task("loss", total=steps)
         for row in train(recipe, paths, machine):

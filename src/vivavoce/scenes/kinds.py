@@ -94,6 +94,21 @@ KINDS: Mapping[str, Kind] = {
         noise_db=(10, 20),
         noises=("kitchen", "taps", "music"),
     ),
+    "over_tv": Kind(
+        (Cast((2, 4), When.RELAY, (-13, -2), far=True),),
+        talks=Talks.SELDOM,
+        noise_db=(8, 25),
+        noises=("music", "fan"),
+    ),
+    "over_cafe": Kind(
+        (
+            Cast((4, 8), When.ALWAYS, (-14, -5)),
+            Cast((1, 2), When.SPELLS, (-13, -3)),
+        ),
+        talks=Talks.SELDOM,
+        noise_db=(10, 20),
+        noises=("kitchen", "taps", "music"),
+    ),
     "echo": Kind(echo_db=(-20, -8)),
     "strangers": Kind((Cast((1, 2), When.RELAY, (-3, 3)),), talks=Talks.NEVER),
     "one": Kind((Cast((1, 1), When.ALWAYS, (-12, 2)),), noise_db=(10, 45)),
@@ -109,4 +124,4 @@ KINDS: Mapping[str, Kind] = {
         noise_db=(0, 40),
     ),
 }
-"""Kind → recipe. The last four are wide on purpose: they are for training."""
+"""Kind → recipe. Both over_… and the last four are for training; those are wide on purpose."""

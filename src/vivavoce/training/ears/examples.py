@@ -14,16 +14,18 @@ Voice = NDArray[np.float32]
 """(256,)"""
 
 SHARES: Mapping[str, float] = {
-    "crowd": 0.22,
-    "turns": 0.14,
-    "turns_same_sex": 0.14,
-    "one": 0.14,
-    "babble": 0.12,
-    "noise": 0.06,
+    "crowd": 0.18,
+    "turns": 0.12,
+    "turns_same_sex": 0.12,
+    "one": 0.10,
+    "babble": 0.09,
+    "noise": 0.05,
     "quiet": 0.02,
     "far": 0.03,
     "tv": 0.04,
     "cafe": 0.04,
+    "over_tv": 0.09,
+    "over_cafe": 0.07,
     "echo": 0.03,
     "strangers": 0.02,
 }
