@@ -12,7 +12,7 @@ import numpy as np
 
 from bench.material import DATA, Clip, clips
 from vivavoce.core import FRAME_S, IN_FRAME, IN_RATE, Pcm
-from vivavoce.scenes import Corpus, Speaker, changed, level, mixture, nobody, speaker
+from vivavoce.scenes import Corpus, Speaker, changed, in_room, level, mixture, nobody, speaker
 from vivavoce.scenes.scene import Frames
 
 CHUNK_S = 30.0
@@ -106,12 +106,13 @@ def said(
     mixed = mixture(kind, nobody(), corpus, rng, frames * FRAME_S + FRAME_S)
     mic = mixed.mic[: frames * IN_FRAME].copy()
     room = next(room for room in corpus.rooms if room.name == mixed.notes["room"])
-    wet = np.convolve(spoken, room.responses[0])
+    response = room.responses[0]
+    wet = in_room(np.pad(spoken, (0, len(response) - 1)), response)
     loud = level(mic) or 1e-3
-    wet = wet * (loud * 10 ** (snr_db / 20) / level(wet.astype(np.float32)))
+    wet = wet * (loud * 10 ** (snr_db / 20) / level(wet))
     at = round(before_s * IN_RATE)
     part = wet[: len(mic) - at]
-    mic[at : at + len(part)] += part.astype(np.float32)
+    mic[at : at + len(part)] += part
     mic *= min(1.0, 0.95 / float(np.abs(mic).max()))
     return Said(
         mic,

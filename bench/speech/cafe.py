@@ -17,7 +17,7 @@ from bench.speech.clips import LOUDNESS, MARGIN, RATE, level, render, spoken
 from bench.speech.kokoro import Kokoro
 from bench.speech.make import CACHE
 from vivavoce.core import Pcm
-from vivavoce.scenes import Corpus, Split
+from vivavoce.scenes import Corpus, Split, in_room
 from vivavoce.scenes.noises import kitchen
 from vivavoce.scenes.rooms import Room, made_room
 
@@ -96,15 +96,8 @@ def readers(data: Path, room: Room, rng: np.random.Generator) -> Pcm:
     track = np.zeros(int((SECONDS + FADE_S) * RATE), np.float32)
     for n in rng.choice(len(people), BEHIND, replace=False):
         pcm = np.resize(people[n].pcm, len(track))
-        track += wet(np.roll(pcm, int(rng.integers(len(pcm)))), room.far[0])
+        track += in_room(np.roll(pcm, int(rng.integers(len(pcm)))), room.far[0])
     return level(track)
-
-
-def wet(pcm: Pcm, response: Pcm) -> Pcm:
-    """(n,) in a room, its tail cut."""
-    size = 1 << (len(pcm) + len(response)).bit_length()
-    product = np.fft.rfft(pcm, size) * np.fft.rfft(response, size)
-    return np.asarray(np.fft.irfft(product, size)[: len(pcm)], np.float32)
 
 
 def bed(kokoro: Kokoro, data: Path) -> tuple[Pcm, list[list[float]]]:
@@ -117,7 +110,7 @@ def bed(kokoro: Kokoro, data: Path) -> tuple[Pcm, list[list[float]]]:
     spans: list[list[float]] = []
     for n, (said, begin_s) in enumerate(zip(TABLES, BEGIN_S, strict=True)):
         track, spoke = table(kokoro, said, begin_s)
-        mixed += level(wet(track, room.responses[1 + n])) * _gain(NEAR_DB)
+        mixed += level(in_room(track, room.responses[1 + n])) * _gain(NEAR_DB)
         spans += spoke
     return looped(mixed), sorted(spans)
 

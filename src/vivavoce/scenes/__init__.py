@@ -4,6 +4,7 @@ from vivavoce.scenes.activity import active, level
 from vivavoce.scenes.corpus import Corpus
 from vivavoce.scenes.kinds import KINDS, Kind
 from vivavoce.scenes.mixture import Mixture, Track
+from vivavoce.scenes.rooms import in_room
 from vivavoce.scenes.scene import Scene
 from vivavoce.scenes.simulate import enrolment, mixture, parted, simulate
 from vivavoce.scenes.speakers import Speaker, changed, nobody, speaker
@@ -21,6 +22,7 @@ __all__ = [
     "active",
     "changed",
     "enrolment",
+    "in_room",
     "level",
     "mixture",
     "nobody",

@@ -50,6 +50,13 @@ def made_room(name: str, rng: np.random.Generator, places: int = 5) -> Room:
     return Room(name, tuple(r for _, r in made), far or (made[-1][1],))
 
 
+def in_room(pcm: Pcm, response: Pcm) -> Pcm:
+    """(n,) with the room's answer (m,) of any length; what sounds on after the end is cut."""
+    size = 1 << (len(pcm) + len(response) - 1).bit_length()
+    wet = np.fft.irfft(np.fft.rfft(pcm, size) * np.fft.rfft(response, size), size)
+    return np.asarray(wet[: len(pcm)], np.float32)
+
+
 def _place(
     size: NDArray[np.float64], mic: NDArray[np.float64], far_m: float, rng: np.random.Generator
 ) -> NDArray[np.float64]:

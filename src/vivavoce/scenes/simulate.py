@@ -11,7 +11,7 @@ from vivavoce.scenes.corpus import Corpus
 from vivavoce.scenes.echoed import echoed
 from vivavoce.scenes.kinds import KINDS, Cast, Kind, Talks, When
 from vivavoce.scenes.mixture import Mixture, Track
-from vivavoce.scenes.rooms import Room
+from vivavoce.scenes.rooms import Room, in_room
 from vivavoce.scenes.scene import Scene
 from vivavoce.scenes.speakers import SPEECH_RMS, Speaker
 from vivavoce.scenes.talk import always, relay, spells
@@ -68,7 +68,7 @@ def parted(one: Speaker, rng: np.random.Generator) -> tuple[Speaker, Speaker]:
 def enrolment(part: Speaker, corpus: Corpus, rng: np.random.Generator) -> Pcm:
     """(n,) recorded near the microphone in some room of the corpus, with a little noise."""
     room = corpus.rooms[rng.integers(len(corpus.rooms))]
-    pcm = _in_room(part.pcm, room.responses[0]) if rng.random() < 0.7 else part.pcm
+    pcm = in_room(part.pcm, room.responses[0]) if rng.random() < 0.7 else part.pcm
     noise = corpus.noise(rng, len(pcm)) * _gain(rng.uniform(-45, -22))
     return np.asarray((pcm + noise * (SPEECH_RMS / 0.05)) * _gain(rng.uniform(-12, 6)), np.float32)
 
@@ -160,7 +160,7 @@ def _heard(line: _Line, stage: _Stage) -> Pcm:
     places = stage.room.far if line.far else stage.room.responses
     nearest = 2 if line.main else len(places)
     place = int(stage.rng.integers(len(places) if line.far else min(nearest, len(places))))
-    wet = _in_room(line.pcm, places[place])
+    wet = in_room(line.pcm, places[place])
     return np.asarray(wet * (level(line.pcm) / max(level(wet), 1e-9)), np.float32)
 
 
@@ -171,17 +171,8 @@ def _echo(stage: _Stage, corpus: Corpus) -> tuple[Pcm, Pcm]:
         return silent, silent
     own = corpus.own_voice[stage.rng.integers(len(corpus.own_voice))]
     played = spells(own, stage.samples, stage.rng, (0.3, 4.0))
-    heard = _in_room(played, stage.room.responses[0]) * _gain(
-        stage.rng.uniform(*stage.kind.echo_db)
-    )
+    heard = in_room(played, stage.room.responses[0]) * _gain(stage.rng.uniform(*stage.kind.echo_db))
     return played, echoed(heard, stage.rng)
-
-
-def _in_room(pcm: Pcm, response: Pcm) -> Pcm:
-    """(n,) convolved, the tail cut."""
-    size = 1 << (len(pcm) + len(response) - 1).bit_length()
-    wet = np.fft.irfft(np.fft.rfft(pcm, size) * np.fft.rfft(response, size), size)
-    return np.asarray(wet[: len(pcm)], np.float32)
 
 
 def _gain(db: float) -> np.float32:

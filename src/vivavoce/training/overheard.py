@@ -12,7 +12,7 @@ import soundfile
 
 from vivavoce import weights
 from vivavoce.core import IN_RATE, Pcm
-from vivavoce.scenes import Corpus, Speaker, Split, changed, level, mixture, nobody
+from vivavoce.scenes import Corpus, Speaker, Split, changed, in_room, level, mixture, nobody
 from vivavoce.training.listening import processes
 from vivavoce.words import Recogniser, Whisper
 
@@ -108,7 +108,7 @@ def _piece(pcm: Pcm, seconds: tuple[float, float], rng: np.random.Generator) -> 
 
 def _over(request: Pcm, response: Pcm, bed: Pcm, rng: np.random.Generator) -> Pcm:
     """The request in the bed's room, louder than it."""
-    wet = np.convolve(request, response)[: len(request)].astype(np.float32)
+    wet = in_room(request, response)
     loud = (level(bed) or 1e-3) * 10 ** (rng.uniform(*SNR_DB) / 20)
     wet = wet[: len(bed)] * (loud / (level(wet) or 1.0))
     behind = _piece(bed, (len(wet) / IN_RATE,) * 2, rng)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vivavoce.core import IN_RATE, Pcm
+from vivavoce.scenes import in_room
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def draw(rng: np.random.Generator) -> Place:
 def heard(said: Pcm, place: Place, around: Surroundings, rng: np.random.Generator) -> Pcm:
     """The microphone (n,): what was said (n,), at this place."""
     if place.room and around.rooms:
-        said = _in_room(said, around.rooms[int(rng.integers(len(around.rooms)))])
+        said = _unshifted(said, around.rooms[int(rng.integers(len(around.rooms)))])
     loud = said[np.abs(said) > 0.1 * np.abs(said).max() + 1e-9]
     said = said * (10 ** (place.level_db / 20) / (_rms(loud) + 1e-9))
     mixed = said + _pink(len(said), rng) * 10 ** (place.tone_db / 20)
@@ -77,11 +78,10 @@ def _looped(pcm: Pcm, n: int, rng: np.random.Generator) -> Pcm:
     return np.resize(np.roll(pcm, -start), n).astype(np.float32)
 
 
-def _in_room(pcm: Pcm, room: Pcm) -> Pcm:
+def _unshifted(pcm: Pcm, room: Pcm) -> Pcm:
+    """In a room whose direct sound does not come first."""
     direct = int(np.argmax(np.abs(room)))
-    size = len(pcm) + len(room)
-    wet = np.fft.irfft(np.fft.rfft(pcm, size) * np.fft.rfft(room, size), size)
-    return wet[direct : direct + len(pcm)].astype(np.float32)
+    return in_room(np.pad(pcm, (0, direct)), room)[direct:]
 
 
 def _pink(n: int, rng: np.random.Generator) -> Pcm:

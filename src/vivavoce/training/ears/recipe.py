@@ -32,7 +32,7 @@ class Recipe:
     """Mixtures a step; each is heard from four sides."""
     seconds: float = 16.0
     frozen_steps: int = 80
-    """The head learns first to read the pretrained encoder; one that was learned before need not."""
+    """In these only the head learns, to read the pretrained encoder; none of a network that can."""
     head_rate: float = 1.5e-3
     encoder_rate: float = 2e-4
     warm_steps: int = 40
