@@ -1,11 +1,11 @@
 """An event loop beside the main thread: it lives on while somebody thinks what to type."""
 
-import asyncio
 from collections.abc import Coroutine
-from concurrent.futures import Future, wait
-from threading import Event, Thread
+from threading import Event
 from types import TracebackType
 from typing import Any, Self, TypeVar
+
+from anyio.from_thread import start_blocking_portal
 
 Made = TypeVar("Made")
 
@@ -14,12 +14,10 @@ class Beside:
     """Use it as a block, in the main thread. What the loop's tasks began goes on between runs."""
 
     def __init__(self) -> None:
-        self._ready = Event()
-        self._thread = Thread(target=asyncio.run, args=(self._live(),), name="loop", daemon=True)
+        self._opened = start_blocking_portal("asyncio")
 
     def __enter__(self) -> Self:
-        self._thread.start()
-        self._ready.wait()
+        self._portal = self._opened.__enter__()
         return self
 
     def __exit__(
@@ -28,30 +26,23 @@ class Beside:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join()
+        self._opened.__exit__(kind, error, traceback)
 
     def run(self, work: Coroutine[Any, Any, Made]) -> Made:
         """To its end. Ctrl-C cancels it, and is raised when it has ended; a second one does not
         wait for that."""
-        ended: Future[Made] = Future()
-        begun: list[asyncio.Task[None]] = []
+        over = Event()
 
-        async def whole() -> None:
+        async def whole() -> Made:
             try:
-                ended.set_result(await work)
-            except BaseException as error:  # noqa: BLE001  it is raised where run was called
-                ended.set_exception(error)
+                return await work
+            finally:
+                over.set()
 
-        self._loop.call_soon_threadsafe(lambda: begun.append(self._loop.create_task(whole())))
+        ended = self._portal.start_task_soon(whole)
         try:
             return ended.result()
         except KeyboardInterrupt:
-            self._loop.call_soon_threadsafe(lambda: begun[0].cancel())
-            wait([ended])
+            ended.cancel()
+            over.wait()
             raise
-
-    async def _live(self) -> None:
-        self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
-        self._ready.set()
-        await self._over.wait()
