@@ -1,10 +1,12 @@
 """Mixtures made by other processes while the first one learns."""
 
 import multiprocessing
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
+from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
@@ -55,7 +57,7 @@ class Batches:
         self._queues: list[Any] = [spawn.Queue(_AHEAD) for _ in range(mixers)]
         self._next = cycle(self._queues)
         self._processes = [
-            spawn.Process(target=_make, args=(mixing, paths, i, mixers, queue.put), daemon=True)
+            spawn.Process(target=_mix, args=(mixing, paths, i, mixers, queue.put), daemon=True)
             for i, queue in enumerate(self._queues)
         ]
 
@@ -81,6 +83,12 @@ class Batches:
             process.join()
 
 
+def _mix(*of: Any) -> None:
+    """The process that makes them."""
+    end_with_parent()
+    _make(*of)
+
+
 def _make(
     mixing: Mixing, paths: Paths, first: int, every: int, put: Callable[[list[Example]], None]
 ) -> None:
@@ -98,3 +106,16 @@ def _make(
             ]
         )
         step += every
+
+
+def end_with_parent() -> None:
+    """From now on this process ends when the one that began it does, however: a killed one could
+    not tell it to."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
