@@ -28,15 +28,13 @@ CLIPS = 120
 def fetch(package: str, out: Path) -> dict[str, int]:
     """A package's people as out/PERSON/NNN.EXT; person → clips.
 
-    Refused: no apt here, or no such package; Retry: it can't be downloaded now."""
+    Refused: no apt here; Retry: it can't be downloaded now, or apt does not know it."""
     if shutil.which("apt-get") is None or shutil.which("dpkg-deb") is None:
         raise Refused("people's speech comes from Debian's packages: this needs apt and dpkg")
     with TemporaryDirectory(prefix="vivavoce-") as folder:
         _run(["apt-get", "download", "-q", package], folder)
-        found = list(Path(folder).glob("*.deb"))
-        if not found:
-            raise Retry(f"{package} can't be downloaded; is apt's list of packages new enough?")
-        return unpack(found[0], package, out)
+        [deb] = Path(folder).glob("*.deb")
+        return unpack(deb, package, out)
 
 
 def unpack(deb: Path, package: str, out: Path) -> dict[str, int]:
