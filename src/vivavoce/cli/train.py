@@ -4,6 +4,7 @@ import click
 
 from vivavoce.cli.train_addressee import addressee
 from vivavoce.cli.train_ears import ears
+from vivavoce.cli.train_finder import finder
 from vivavoce.cli.train_floor import floor
 from vivavoce.cli.train_people import people
 
@@ -15,5 +16,6 @@ def train() -> None:
 
 train.add_command(addressee)
 train.add_command(ears)
+train.add_command(finder)
 train.add_command(floor)
 train.add_command(people)

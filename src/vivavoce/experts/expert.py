@@ -88,3 +88,8 @@ class Expert:
     origin: str = "built in"
     """Where it is from: "built in", a folder, a package."""
     folder: Path | None = None
+
+    @property
+    def built_in(self) -> bool:
+        """It comes with Vivavoce."""
+        return self.origin == "built in" and self.folder is not None

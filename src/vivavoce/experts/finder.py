@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vivavoce.core import ConfigError
 from vivavoce.experts.expert import Expert
 from vivavoce.experts.meaning import Meaning, Vectors
+from vivavoce.experts.meant import NOBODY, Meant
 from vivavoce.experts.tool import Tool
 
 MOST_TOOLS = 10
@@ -137,70 +139,125 @@ SMALL_TALK = (
 
 @dataclass(frozen=True, slots=True)
 class FinderConfig:
-    """Likenesses are cosines, -1…1, and a share of common words on top."""
+    """Chances are probabilities; likenesses cosines, -1…1, and a share of common words on top."""
 
+    chance: float = 0.3
+    """A built-in expert that is less probably meant is not for this."""
+    follows: float = 1.5
+    """Logits that the experts of the last turn have ahead."""
     least: float = 0.26
-    """An expert below is not for this."""
+    """An expert of the owner's own whose examples are less alike is not for this."""
     near: float = 0.08
-    """Others so near to the best are loaded too…"""
-    most: int = 3
-    """…up to so many for each part of the request."""
+    """It is loaded if it is so near to the likest…"""
+    ahead: float = 0.03
+    """…and so much likelier than small talk."""
     word: float = 0.25
     """What all of a request's words in one example add."""
-    ahead: float = 0.03
-    """How much better than small talk an expert must fit."""
     stays: float = 0.1
-    """What the experts of the last turn have ahead."""
+    """What it has ahead, if it was loaded in the last turn."""
+    most: int = 3
+    """Loaded for each part of the request."""
 
     def __post_init__(self) -> None:
-        if not 0 < self.least < 1 or self.near < 0 or self.most < 1:
-            raise ConfigError("finder: least is in (0, 1), near at least 0, most at least 1")
+        if not 0 < self.least < 1 or not 0 < self.chance < 1 or self.near < 0 or self.most < 1:
+            raise ConfigError(
+                "finder: least and chance are in (0, 1), near at least 0, most at least 1"
+            )
 
 
 class Finder:
-    """Pure once it is made: examples become vectors here."""
+    """Pure once it is made: examples become vectors here.
+
+    Of the experts that are built in, sentences tell which are meant (experts.meant); of the owner's
+    own, of which there are none, the likeness to their examples."""
 
     def __init__(
-        self, experts: Mapping[str, Expert], meaning: Meaning, cfg: FinderConfig | None = None
+        self,
+        experts: Mapping[str, Expert],
+        meaning: Meaning,
+        cfg: FinderConfig | None = None,
+        meant: Meant | None = None,
     ) -> None:
-        self._cfg, self._meaning = cfg or FinderConfig(), meaning
+        """meant: what was learned; without it likeness alone tells."""
+        self._cfg, self._meaning, self._meant = cfg or FinderConfig(), meaning, meant
+        names = meant.names if meant else ()
+        self._learned = frozenset(n for n, e in experts.items() if e.built_in and n in names)
         self._names: list[str] = []
         examples: list[str] = []
         for name, expert in experts.items():
             mine = [*expert.manifest.when, expert.manifest.about]
             self._names += [name] * len(mine)
             examples += mine
-        self._names += [""] * len(SMALL_TALK)
+        self._names += [NOBODY] * len(SMALL_TALK)
         examples += SMALL_TALK
-        self._vectors = meaning.of(examples)
+        self._examples, self._vectors = examples, meaning.of(examples)
         self._words = [words(example) for example in examples]
 
     def scores(self, text: str) -> dict[str, float]:
-        """Expert → how much the text is like its best example; "" stands for none of them."""
-        alike = self._vectors @ self._meaning.of([text])[0]
+        """Expert → how surely the text is for it, the surest first; "" stands for none of them.
+
+        The probability of what was learned, the likeness of others."""
+        vector = self._meaning.of([text])[0]
+        alike = self._likeness(text, vector)
+        found = {**alike, **self._chances(text, vector, alike)}
+        return dict(sorted(found.items(), key=lambda pair: -pair[1]))
+
+    def likeness(self, text: str, but: str | None = None) -> dict[str, float]:
+        """Expert → how much the text is like its best example; "" stands for small talk. but: an
+        example that is left out."""
+        return self._likeness(text, self._meaning.of([text])[0], but)
+
+    def _likeness(
+        self, text: str, vector: NDArray[np.float32], but: str | None = None
+    ) -> dict[str, float]:
         said = words(text)
         found: dict[str, float] = {}
-        for name, cosine, known in zip(self._names, alike, self._words, strict=True):
+        for name, example, cosine, known in zip(
+            self._names, self._examples, self._vectors @ vector, self._words, strict=True
+        ):
+            if example == but:
+                continue
             shared = len(said & known) / max(1, len(said)) if said else 0.0
             score = float(cosine) + self._cfg.word * shared
             found[name] = max(found.get(name, -1.0), score)
-        return dict(sorted(found.items(), key=lambda pair: -pair[1]))
+        return found
+
+    def _chances(
+        self,
+        text: str,
+        vector: NDArray[np.float32],
+        alike: Mapping[str, float],
+        last: frozenset[str] = frozenset(),
+    ) -> dict[str, float]:
+        """Of nobody and of what was learned; empty: nothing was."""
+        if not self._meant or not self._learned:
+            return {}
+        known = {n: s for n, s in alike.items() if n in self._learned or n == NOBODY}
+        return self._meant.chances(text, vector, known, dict.fromkeys(last, self._cfg.follows))
 
     def experts(self, text: str, last: Iterable[str] = ()) -> tuple[str, ...]:
         """Those that the text is for, the likeliest first; of each part of it. last: of the turn
         before."""
-        cfg, stays, chosen = self._cfg, frozenset(last), dict[str, float]()
+        stays, chosen = frozenset(last), dict[str, float]()
         for part in dict.fromkeys((text, *_PARTS.split(text))):
-            found = self.scores(part)
-            none = found.pop("", 0.0)
-            ahead = {n: s + (cfg.stays if n in stays else 0.0) for n, s in found.items()}
-            best = max(ahead.values(), default=0.0)
-            if best < cfg.least or best < none + cfg.ahead:
-                continue
-            near = [n for n, s in ahead.items() if s >= max(cfg.least, best - cfg.near)]
-            for name in sorted(near, key=lambda n: -ahead[n])[: cfg.most]:
-                chosen[name] = max(chosen.get(name, 0.0), ahead[name])
+            vector = self._meaning.of([part])[0]
+            alike = self._likeness(part, vector)
+            chances = self._chances(part, vector, alike, stays)
+            found = {n: p for n, p in chances.items() if n and p >= self._cfg.chance}
+            found |= self._own(alike, stays)
+            for name in sorted(found, key=lambda n: -found[n])[: self._cfg.most]:
+                chosen[name] = max(chosen.get(name, 0.0), found[name])
         return tuple(sorted(chosen, key=lambda n: -chosen[n]))
+
+    def _own(self, alike: Mapping[str, float], stays: frozenset[str]) -> dict[str, float]:
+        """Of those of which nothing was learned, the ones whose examples are alike."""
+        cfg = self._cfg
+        ahead = {n: s + (cfg.stays if n in stays else 0.0) for n, s in alike.items() if n}
+        best = max(ahead.values(), default=0.0)
+        if best < cfg.least or best < alike.get(NOBODY, 0.0) + cfg.ahead:
+            return {}
+        least = max(cfg.least, best - cfg.near)
+        return {n: s for n, s in ahead.items() if n not in self._learned and s >= least}
 
     def tools(
         self, text: str, offered: Mapping[str, Tool], always: Iterable[str] = (), most: int = 0

@@ -19,6 +19,7 @@ from vivavoce.experts.announcer import Announcer
 from vivavoce.experts.commands import Commands, read_commands
 from vivavoce.experts.finder import Finder
 from vivavoce.experts.meaning import Meaning
+from vivavoce.experts.meant import Meant
 from vivavoce.experts.opened import Opened, opened
 from vivavoce.experts.registry import find
 from vivavoce.experts.settings import data_root, setup_of
@@ -82,7 +83,7 @@ async def open_house(
     announcer = announcer or Announcer()
     kept = folder or data_root()
     setup = partial(setup_of, folder=folder, announce=announcer)
-    finder = Finder(chosen, Meaning(weights.path("wordllama-256")))
+    finder = Finder(chosen, Meaning(weights.path("wordllama-256")), meant=Meant.read())
     async with (
         keeping(Audit(kept.parent / "audit.db")) as audit,
         kept_unheard(announcer, kept.parent),

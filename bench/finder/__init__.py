@@ -1,0 +1,57 @@
+"""What people say to a house (strangers.tsv), and whether the expert that it is for is loaded."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from vivavoce.experts.finder import Finder
+
+STRANGERS = Path(__file__).with_name("strangers.tsv")
+"""expert, or some joined by |, or none; a tab; the sentence. A stretch of SLURP's list for language
+models (Bastianelli et al., EMNLP 2020, text under CC BY 4.0), without what this house has no expert
+for (calls, taxis, orders, posts); labelled by hand, learned from by nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """How a finder does."""
+
+    for_an_expert: int
+    loaded: float
+    """The share of these of which an expert that it is for is loaded."""
+    for_nobody: int
+    nobodys: float
+    """The share of these that load one all the same."""
+    ms: float
+    """Mean for a sentence."""
+    missed: tuple[tuple[str, tuple[str, ...], str], ...]
+    """What it is for, what was loaded, the sentence."""
+
+
+def sentences(path: Path = STRANGERS) -> list[tuple[tuple[str, ...], str]]:
+    """Experts (none: nobody's), and the sentence."""
+    rows = [line.split("\t") for line in path.read_text().splitlines()]
+    return [(() if what == "none" else tuple(what.split("|")), text) for what, text in rows]
+
+
+def judged(finder: Finder, path: Path = STRANGERS) -> Judged:
+    """Each sentence alone, with no turn before."""
+    rows, began = sentences(path), time.perf_counter()
+    found = [finder.experts(text) for _, text in rows]
+    took = time.perf_counter() - began
+    missed = [
+        ("|".join(experts) or "none", loaded, text)
+        for (experts, text), loaded in zip(rows, found, strict=True)
+        if (not set(experts) & set(loaded) if experts else loaded)
+    ]
+    nobodys = sum(not experts for experts, _ in rows)
+    wrongly = sum(what == "none" for what, *_ in missed)
+    theirs = len(rows) - nobodys
+    return Judged(
+        theirs,
+        1 - (len(missed) - wrongly) / theirs,
+        nobodys,
+        wrongly / nobodys,
+        1e3 * took / len(rows),
+        tuple(missed),
+    )

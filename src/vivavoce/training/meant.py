@@ -1,0 +1,194 @@
+"""The table of experts.meant, learned from sentences of which a person said what they are for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vivavoce.core import ConfigError
+from vivavoce.experts import Expert
+from vivavoce.experts.finder import Finder
+from vivavoce.experts.meaning import Meaning
+from vivavoce.experts.meant import BUCKETS, DATA, NOBODY, Meant, clues
+
+TEXTS = Path(__file__).parent / "texts"
+"""to_us.txt, a sentence a line; meant.txt, what each is for: an expert, none, or two of these, the
+likelier first."""
+NONE = "none"
+HELD = 5
+"""Every fifth sentence is held out to judge by."""
+EXAMPLES = 2
+"""How often an expert's own examples count."""
+LIKELIER = 0.65
+"""Of a sentence with two labels, the share of the first."""
+EPOCHS, BATCH, RATE, DECAY = 20, 64, 0.15, 1e-4
+SURE = 3.0
+"""The vectors of what sentences mean are of this length, beside words that count one each."""
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A sentence, and what it is for."""
+
+    text: str
+    experts: tuple[str, ...]
+    """One or two, the likelier first; NOBODY stands for none."""
+    example: bool = False
+    """An expert's own, which is no evidence of how like its examples sentences are."""
+
+
+def labelled(folder: Path = TEXTS) -> list[Labelled]:
+    """All sentences. ConfigError: there are more of them than labels, or fewer."""
+    texts = (folder / "to_us.txt").read_text().splitlines()
+    labels = (folder / "meant.txt").read_text().splitlines()
+    if len(texts) != len(labels):
+        raise ConfigError(f"{folder}: {len(texts)} lines in to_us.txt, {len(labels)} in meant.txt")
+    return [
+        Labelled(text, tuple("" if one == NONE else one for one in label.split(",")))
+        for text, label in zip(texts, labels, strict=True)
+    ]
+
+
+def examples(experts: Sequence[Expert]) -> Iterator[Labelled]:
+    """What the experts' manifests say they are for."""
+    for expert in experts:
+        for text in expert.manifest.when:
+            yield Labelled(text, (expert.manifest.name,), example=True)
+
+
+def learn(
+    sentences: Sequence[Labelled],
+    experts: dict[str, Expert],
+    meaning: Meaning,
+    seed: int = 0,
+    out: Path = DATA,
+) -> dict[str, Any]:
+    """Writes experts/data/meant.npz; returns what held-out sentences say of it.
+
+    Softmax regression, by Adagrad. Numpy only, seconds."""
+    finder = Finder(experts, meaning)
+    names = (NOBODY, *experts)
+    own = list(examples(list(experts.values()))) * EXAMPLES
+    order = np.random.default_rng(seed).permutation(len(sentences))
+    held = [sentences[i] for i in order[::HELD]]
+    rest = [sentences[i] for n, i in enumerate(order) if n % HELD]
+    judged = judge(_fit([*rest, *own], names, finder, meaning, seed), held, finder, meaning)
+    write(_fit([*sentences, *own], names, finder, meaning, seed), out)
+    return {"sentences": len(sentences), "examples": len(own) // EXAMPLES, **judged}
+
+
+def judge(
+    meant: Meant, held: Sequence[Labelled], finder: Finder, meaning: Meaning, least: float = 0.3
+) -> dict[str, Any]:
+    """loaded: of sentences for an expert, the share where it has at least this chance; nobody's: of
+    those that are for none, the share where any expert has."""
+    vectors = meaning.of([one.text for one in held])
+    hit, false = list[bool](), list[bool]()
+    for one, vector in zip(held, vectors, strict=True):
+        chances = meant.chances(one.text, vector, finder.likeness(one.text))
+        above = {name for name, chance in chances.items() if name and chance >= least}
+        if NOBODY not in one.experts:
+            hit.append(not above.isdisjoint(one.experts))
+        elif one.experts == (NOBODY,):
+            false.append(bool(above))
+    return {
+        "held_out": len(held),
+        "loaded": round(float(np.mean(hit)), 3),
+        "nobodys_load_one": round(float(np.mean(false)), 3),
+    }
+
+
+def write(meant: Meant, path: Path) -> None:
+    """As eight-bit numbers and their scale, and half precision."""
+    scale = float(np.abs(meant.words).max() / 127)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(
+        path,
+        names=np.array(meant.names),
+        words=np.round(meant.words / scale).astype(np.int8),
+        scale=scale,
+        meaning=meant.meaning.astype(np.float16),
+        alike=np.array(meant.alike),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """Sentences as numbers."""
+
+    clues: NDArray[np.intp]
+    """(N, most + 1): filled up with a bucket that is never learned; the last is the bias."""
+    vectors: Floats
+    """(N, d)"""
+    alike: Floats
+    """(N, names)"""
+    truth: Floats
+    """(N, names), each row adds up to 1"""
+
+
+def _fit(
+    sentences: Sequence[Labelled],
+    names: tuple[str, ...],
+    finder: Finder,
+    meaning: Meaning,
+    seed: int,
+) -> Meant:
+    seen = _seen(sentences, names, finder, meaning)
+    words, meanings = (
+        np.zeros((BUCKETS + 2, len(names))),
+        np.zeros((seen.vectors.shape[1], len(names))),
+    )
+    alike = np.zeros(2)
+    steps = [_Adagrad(part) for part in (words, meanings, alike)]
+    rng = np.random.default_rng(seed)
+    for _ in range(EPOCHS):
+        for at in np.array_split(rng.permutation(len(sentences)), len(sentences) // BATCH):
+            each = np.r_[alike[0], np.full(len(names) - 1, alike[1])]
+            logits = words[seen.clues[at]].sum(1) + seen.vectors[at] @ meanings
+            logits += seen.alike[at] * each
+            p = np.exp(logits - logits.max(1, keepdims=True))
+            off = p / p.sum(1, keepdims=True) - seen.truth[at]
+            of_words = DECAY * len(at) * words
+            np.add.at(of_words, seen.clues[at], off[:, None, :])
+            of_words[BUCKETS + 1] = 0.0
+            by_alike = off * seen.alike[at]
+            steps[0].down(of_words)
+            steps[1].down(seen.vectors[at].T @ off + DECAY * len(at) * meanings)
+            steps[2].down(np.array([by_alike[:, 0].sum(), by_alike[:, 1:].sum()]))
+    return Meant(
+        names,
+        words[: BUCKETS + 1].astype(np.float32),
+        (meanings * SURE).astype(np.float32),
+        (float(alike[0]), float(alike[1])),
+    )
+
+
+class _Adagrad:
+    def __init__(self, values: Floats) -> None:
+        self._values, self._seen = values, np.full_like(values, 0.1)
+
+    def down(self, gradient: Floats) -> None:
+        self._seen += gradient**2
+        self._values -= RATE * gradient / np.sqrt(self._seen)
+
+
+def _seen(
+    sentences: Sequence[Labelled], names: tuple[str, ...], finder: Finder, meaning: Meaning
+) -> _Seen:
+    buckets = [clues(one.text) for one in sentences]
+    most = max(map(len, buckets))
+    filled = [[*b, *[BUCKETS + 1] * (most - len(b)), BUCKETS] for b in buckets]
+    truth = np.zeros((len(sentences), len(names)))
+    alike = np.zeros_like(truth)
+    for row, near, one in zip(truth, alike, sentences, strict=True):
+        shares = (1.0,) if len(one.experts) == 1 else (LIKELIER, 1 - LIKELIER)
+        for name, share in zip(one.experts, shares, strict=True):
+            row[names.index(name)] = share
+        likeness = finder.likeness(one.text, one.text if one.example else None)
+        near[:] = [likeness[name] for name in names]
+    vectors = meaning.of([one.text for one in sentences]) * SURE
+    return _Seen(np.array(filled), vectors.astype(np.float64), alike, truth)
