@@ -11,6 +11,12 @@ STRANGERS = Path(__file__).with_name("strangers.tsv")
 models (Bastianelli et al., EMNLP 2020, text under CC BY 4.0), without what this house has no expert
 for (calls, taxis, orders, posts); labelled by hand, learned from by nothing."""
 
+CLINC = Path(__file__).with_name("clinc.txt")
+"""Sentences that are for nobody: of the out-of-scope ones of CLINC150 (Larson et al., EMNLP 2019,
+CC BY 3.0) those on which no expert of ours could work."""
+EVERYDAY = Path(__file__).with_name("everyday.txt")
+"""The same, written for this: what people ask a person who happens to be in the kitchen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -22,6 +28,9 @@ class Judged:
     for_nobody: int
     nobodys: float
     """The share of these that load one all the same."""
+    clinc: float
+    everyday: float
+    """The same of CLINC's and of everyday questions."""
     ms: float
     """Mean for a sentence."""
     missed: tuple[tuple[str, tuple[str, ...], str], ...]
@@ -52,6 +61,12 @@ def judged(finder: Finder, path: Path = STRANGERS) -> Judged:
         1 - (len(missed) - wrongly) / theirs,
         nobodys,
         wrongly / nobodys,
+        *(_load_one(finder, known) for known in (CLINC, EVERYDAY)),
         1e3 * took / len(rows),
         tuple(missed),
     )
+
+
+def _load_one(finder: Finder, path: Path) -> float:
+    texts = path.read_text().splitlines()
+    return sum(bool(finder.experts(text)) for text in texts) / len(texts)
