@@ -103,6 +103,14 @@ async def test_a_bit_warmer_is_relative_to_now(tmp_path):
         assert it.home.states["Bedroom Radiator"]["occupied_heating_setpoint"] == 22.5
 
 
+async def test_all_lights_are_told_as_such_where_no_room_is_known(tmp_path: Path) -> None:
+    async with living(tmp_path) as it:
+        await it.do("switch", target="all lights", on=True)
+        done = await it.do("adjust", more="dimmer")
+        assert done.say.startswith("The lights are at ")
+        assert "mqtt:" not in done.say + done.text
+
+
 async def test_only_unlock_opens_the_garage(tmp_path):
     async with living(tmp_path) as it:
         with pytest.raises(Unclear, match="unlock"):

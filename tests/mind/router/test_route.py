@@ -98,6 +98,15 @@ def test_think_hard_thinks_and_quickly_does_not() -> None:
     assert (quick.thinking, quick.chains) == (0, 1)
 
 
+def test_what_everybody_knows_is_not_thought_about_unasked() -> None:
+    patient, house = Chooser(cfg=RouterConfig(second_usd=1e-6)), {"small": SMALL}
+    for known in ("How do you say good night in German?", "Why is the sky blue?"):
+        assert patient.route(ask(known), house, None).thinking == 0
+        assert went(ask(f"Think hard: {known}"), house).thinking >= 1024
+    for worked_out in (HARD, "What is 37 times 43?", "Prove that there is no largest prime."):
+        assert patient.route(ask(worked_out), house, None).thinking > 0
+
+
 def test_a_budget_of_the_request_is_kept() -> None:
     assert went(ask(HARD, thinking=77)).thinking == 77
     assert went(ask(f"Think hard about it. {HARD}", thinking=0)).thinking == 0

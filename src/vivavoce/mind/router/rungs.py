@@ -50,6 +50,8 @@ class Question:
     chance: Chance
     countable: bool
     """It has one answer that chains can agree on."""
+    worked_out: bool = True
+    """Its answer has to be worked out; others are known, or they are not."""
 
 
 def rungs(
@@ -131,6 +133,8 @@ def budgets(question: Question, card: Card, cfg: RouterConfig) -> tuple[int, ...
         return (min(room, round(wish.seconds * speeds(card, cfg)[1])),)
     if wish.hard:
         return (min(room, cfg.harder_tokens if wish.hard > 1 else cfg.hard_tokens),)
+    if not question.worked_out:
+        return (0,)
     return tuple(b for b in cfg.budgets if b <= room) or (0,)
 
 

@@ -272,7 +272,8 @@ class Tools:
             ids = [d.id for d in self.house.devices(ids) if d.state.get("on")] or ids
         if not ids or (len(ids) > 1 and kind != "light"):
             raise Unclear("where? ask which room")
-        return self.house.names.find(" and ".join(ids), kinds[0])
+        said = "the lights" if len(ids) > 1 else self.house.names.spoken(ids[0])
+        return Found(tuple(ids), said, many=len(ids) > 1)
 
     async def _do(
         self,
