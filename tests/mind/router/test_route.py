@@ -103,6 +103,8 @@ def test_what_everybody_knows_is_not_thought_about_unasked() -> None:
     for known in ("How do you say good night in German?", "Why is the sky blue?"):
         assert patient.route(ask(known), house, None).thinking == 0
         assert went(ask(f"Think hard: {known}"), house).thinking >= 1024
+        weak, doubtful = {"small": replace(SMALL, quality=0.4)}, Usage(confidence=0.1)
+        assert ROUTER.escalate(ask(known), Route("small", ""), doubtful, weak) is None
     for worked_out in (HARD, "What is 37 times 43?", "Prove that there is no largest prime."):
         assert patient.route(ask(worked_out), house, None).thinking > 0
 

@@ -192,9 +192,11 @@ def _like(question: Question, card: Card, route: Route, cfg: RouterConfig) -> in
 
 
 def _deeper(question: Question, card: Card, route: Route, cfg: RouterConfig) -> int | None:
-    """The next step of thinking; None: the user has set it, or there is none."""
+    """The next step of thinking; None: the user has set it, it is the last, it would not help."""
     request, wished = question.ask.request, question.wish
     if request.thinking is not None or wished.seconds is not None or not can_think(card):
+        return None
+    if not question.worked_out:
         return None
     room = card.context_tokens - request.max_tokens - 256
     return next((s for s in cfg.steps if route.thinking < s <= room), None)
