@@ -61,7 +61,8 @@ def judged(finder: Finder, path: Path = STRANGERS) -> Judged:
         1 - (len(missed) - wrongly) / theirs,
         nobodys,
         wrongly / nobodys,
-        *(_load_one(finder, known) for known in (CLINC, EVERYDAY)),
+        _load_one(finder, CLINC),
+        _load_one(finder, EVERYDAY),
         1e3 * took / len(rows),
         tuple(missed),
     )
