@@ -277,7 +277,7 @@ def test_a_forward_is_compiled_once_for_each_size() -> None:
     network.quicken(compiler="eager")
     assert written(network, dial, most=12) == plain
     compiled = torch._dynamo.utils.counters["stats"]["unique_graphs"]
-    assert compiled == 3  # before a block comes the prompt's last token, a whole block, or nothing
+    assert compiled == 2  # before the masks comes the prompt's last token, or two that stand
     assert written(network, dial, most=12) == plain
     assert torch._dynamo.utils.counters["stats"]["unique_graphs"] == compiled
 
@@ -313,6 +313,14 @@ def test_the_number_of_steps_is_a_dial(steps: int) -> None:
     taken = list(write(network, [[1, 2, 3]], 32, dial, lambda _: False))
     assert len(taken) == 4 * steps
     assert sum(len(row[0].tokens) for row in taken) == 32
+
+
+def test_a_threshold_that_nothing_reaches_writes_what_one_by_one_writes() -> None:
+    network = toy()
+    careful = Dial("diffusion", block=4, threshold=1.0)
+    assert written(network, careful, most=40) == written(network, Dial("ar"), most=40)
+    bold = list(write(network, [[1, 2, 3]], 40, Dial("diffusion", threshold=0.05), lambda _: False))
+    assert len(bold) < 40
 
 
 def test_what_stands_in_a_block_never_changes() -> None:

@@ -1,10 +1,11 @@
 """Block diffusion (arXiv 2503.09573): a block of masks becomes text by denoising, several tokens a
 forward, accepted by confidence (arXiv 2505.22618).
 
-No forward is spent on committing a block: its tokens go through the causal weights in the same
-forward that begins the next one. The first token of a block is the causal network's own."""
+What stands of a block goes through the causal weights in the forward that denoises the rest, so the
+first mask of each forward is foretold by the causal network itself; behind it tokens are accepted
+as long as they are sure enough, and the rest is masked again. So a threshold of 1 writes what one
+by one writes, nearly."""
 
-import math
 from collections.abc import Sequence
 
 import torch
@@ -12,11 +13,9 @@ from torch import Tensor
 
 from vivavoce.diffusion.decode.choose import Chooser
 from vivavoce.diffusion.decode.dial import Dial
-from vivavoce.diffusion.decode.prefill import causal, read
+from vivavoce.diffusion.decode.prefill import read
 from vivavoce.diffusion.decode.step import Ended, Step, Steps, cut
-from vivavoce.diffusion.network.cache import Cache
 from vivavoce.diffusion.network.qwen import Network
-from vivavoce.diffusion.samplers.accept import Threshold, surest
 
 
 def write(
@@ -27,92 +26,78 @@ def write(
     ended: Ended,
     choose: Chooser,
 ) -> Steps:
-    """Until every row has ended or has `most` tokens. Rows go from block to block together."""
+    """Until every row has ended or has `most` tokens."""
     size = dial.block
-    cache = read(network, prompts, (math.ceil(most / size) + 2) * size + 1)
-    clean = torch.tensor([[prompt[-1]] for prompt in prompts], device=network.device)
+    cache = read(network, prompts, most + 2 * size + 1)
+    new = [[prompt[-1]] for prompt in prompts]
+    blocks: list[list[int]] = [[] for _ in prompts]
     left = [most] * len(prompts)
     while any(left):
-        block = Block(network, cache, len(prompts), size)
-        said = [0] * len(prompts)
-        while any(left) and block.open(left):
-            block.denoise(choose, clean, dial)
-            clean = clean[:, :0]
-            out = []
-            for row, tokens in enumerate(block.standing()):
-                new = cut(tokens[said[row] :], left[row], ended)
-                said[row] += len(new)
-                left[row] = 0 if new and ended(new[-1]) else left[row] - len(new)
-                out.append(Step(tuple(new), block.shown(row)))
-            yield out
-        clean = block.ids
+        room = [size - len(block) for block in blocks]
+        window = Window(new, size - 1, network)
+        hidden = network(
+            window.ids,
+            cache.positions(1) + window.depth,
+            cache,
+            cache.seen(window.seen),
+            window.clean,
+        )
+        tokens, counts = _accepted(network, window.ahead(hidden), cache.lengths, new, choose, dial)
+        cache.keep([len(stands) if n else 0 for stands, n in zip(new, left, strict=True)])
+        out = []
+        for row, count in enumerate(counts):
+            got = cut(tokens[row][: min(count, room[row])], left[row], ended)
+            left[row] = 0 if got and ended(got[-1]) else left[row] - len(got)
+            new[row] = got or new[row]
+            block = [*blocks[row], *got]
+            out.append(Step(tuple(got), (*block, *[None] * (size - len(block)))))
+            blocks[row] = block if len(block) < size else []
+        yield out
 
 
-class Block:
-    """The tokens being denoised, in all rows."""
+class Window:
+    """The tokens of one forward: those that stand and are not in the cache yet, then masks."""
 
-    def __init__(self, network: Network, cache: Cache, rows: int, size: int) -> None:
-        self._network, self._cache = network, cache
-        offsets = torch.arange(size, device=network.device)
-        self.ids = (network.shape.mask + offsets).repeat(rows, 1)
-        """(B, size): tokens, and masks where there is none yet."""
-        self._forwards = 0
+    def __init__(self, stands: Sequence[Sequence[int]], masks: int, network: Network) -> None:
+        """stands: at least one a row; rows that have fewer are filled up with tokens that nobody
+        sees."""
+        device = network.device
+        counts = torch.tensor([len(row) for row in stands], device=device)[:, None]
+        self.clean = max(map(len, stands))
+        chain = torch.arange(self.clean, device=device)
+        behind = torch.arange(masks, device=device)
+        filled = [[*row, *[row[-1]] * (self.clean - len(row))] for row in stands]
+        blank = (network.shape.mask + behind).expand(len(stands), -1)
+        self.ids = torch.cat((torch.tensor(filled, device=device), blank), 1)
+        """(B, clean + masks)"""
+        self.depth = torch.cat((chain.expand(len(stands), -1), counts + behind), 1)
+        """(B, clean + masks): how far behind the cache each stands."""
+        is_mask = torch.arange(self.clean + masks, device=device) >= self.clean
+        causal = (chain[None, :] <= self.depth[..., None]) & (chain < counts)[:, None]
+        self.seen = torch.cat((causal, is_mask[None, :, None].expand(len(stands), -1, masks)), 2)
+        """(B, clean + masks, clean + masks): what stands is causal; masks see it and each other."""
+        self._ahead = torch.cat((counts - 1, (self.clean + behind).expand(len(stands), -1)), 1)
 
-    @property
-    def _masked(self) -> Tensor:
-        return self.ids >= self._network.shape.mask
-
-    def open(self, left: Sequence[int]) -> bool:
-        """Whether a row that is not done has masks left, or nothing was done yet."""
-        masked = self._masked.any(1).tolist()
-        return any(n and m for n, m in zip(left, masked, strict=True))
-
-    def denoise(self, choose: Chooser, clean: Tensor, dial: Dial) -> None:
-        """One forward; clean (B, n) are the tokens before the block that the cache has not got
-        yet: some in the first forward of a block, none later."""
-        before, size = clean.shape[1], self.ids.shape[1]
-        whole = before + size
-        seen = torch.ones(whole, whole, dtype=torch.bool, device=self.ids.device)
-        seen[:before] = causal(whole, self.ids.device)[:before]
-        ids = torch.cat((clean, self.ids), 1)
-        cache = self._cache
-        hidden = self._network(ids, cache.positions(whole), cache, cache.seen(seen), before)
-        cache.keep(before)
-        # Each hidden state tells of the token behind it: the last clean one of the block's first.
-        tokens, sure = self._chosen(choose, hidden[:, max(before - 1, 0) : whole - 1])
-        asked = self._masked[:, -tokens.shape[1] :]
-        taken = _taken(asked, sure, dial, self._forwards)
-        if before:
-            taken[:, 0] = asked[:, 0]
-        place = self.ids[:, -tokens.shape[1] :]
-        place.copy_(torch.where(taken, tokens, place))
-        self._forwards += 1
-
-    def _chosen(self, choose: Chooser, hidden: Tensor) -> tuple[Tensor, Tensor]:
-        """Tokens and confidences (B, n) of the block's last n places."""
-        rows, n, _ = hidden.shape
-        last = self.ids.shape[1]
-        positions = [start + i for start in self._cache.lengths for i in range(last - n, last)]
-        tokens, sure = choose(self._network.logits(hidden).flatten(0, 1), positions)
-        return tokens.view(rows, n), sure.view(rows, n)
-
-    def standing(self) -> list[list[int]]:
-        """The tokens before the first mask, a row."""
-        masked = self._masked
-        counts = torch.where(masked.any(1), masked.int().argmax(1), masked.shape[1]).tolist()
-        return [row[:n] for row, n in zip(self.ids.tolist(), counts, strict=True)]
-
-    def shown(self, row: int) -> tuple[int | None, ...]:
-        """The block as a person may look at it."""
-        first = self._network.shape.mask
-        return tuple(None if token >= first else token for token in self.ids[row].tolist())
+    def ahead(self, hidden: Tensor) -> Tensor:
+        """hidden (B, clean + masks, d) → (B, 1 + masks, d), each of which tells of the next token
+        of the block: the last one that stands of the first."""
+        return hidden.gather(1, self._ahead[..., None].expand(-1, -1, hidden.shape[-1]))
 
 
-def _taken(asked: Tensor, sure: Tensor, dial: Dial, done: int) -> Tensor:
-    """(B, n): the places to settle now."""
-    confidence = sure.masked_fill(~asked, -math.inf)
-    taken = Threshold(dial.threshold).accept(confidence)
-    if dial.steps is not None:
-        due = -(-asked.sum(1, keepdim=True) // max(dial.steps - done, 1))
-        taken |= surest(confidence, due)
-    return taken & asked
+def _accepted(
+    network: Network,
+    ahead: Tensor,
+    starts: Sequence[int],
+    stands: Sequence[Sequence[int]],
+    choose: Chooser,
+    dial: Dial,
+) -> tuple[list[list[int]], list[int]]:
+    """Tokens of the next places, a row, and how many of them stand from now on."""
+    rows, n, _ = ahead.shape
+    first = [start + len(row) for start, row in zip(starts, stands, strict=True)]
+    positions = [at + i for at in first for i in range(n)]
+    tokens, sure = choose(network.logits(ahead).flatten(0, 1), positions)
+    believed = sure.view(rows, n) >= dial.threshold
+    believed[:, : -(-dial.block // dial.steps) if dial.steps else 1] = True
+    counts: list[int] = believed.int().cumprod(1).sum(1).tolist()
+    return tokens.view(rows, n).tolist(), counts
