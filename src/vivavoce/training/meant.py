@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vivavoce.core import ConfigError
 from vivavoce.experts import Expert
-from vivavoce.experts.finder import Finder
+from vivavoce.experts.finder import Finder, FinderConfig
 from vivavoce.experts.meaning import Meaning
 from vivavoce.experts.meant import BUCKETS, DATA, NOBODY, Meant, clues
 
@@ -25,7 +25,7 @@ EXAMPLES = 2
 LIKELIER = 0.65
 """Of a sentence with two labels, the share of the first."""
 EPOCHS, BATCH, RATE, DECAY = 20, 64, 0.15, 1e-4
-SURE = 3.0
+LENGTH = 3.0
 """The vectors of what sentences mean are of this length, beside words that count one each."""
 Floats = NDArray[np.float64]
 
@@ -82,10 +82,11 @@ def learn(
 
 
 def judge(
-    meant: Meant, held: Sequence[Labelled], finder: Finder, meaning: Meaning, least: float = 0.3
+    meant: Meant, held: Sequence[Labelled], finder: Finder, meaning: Meaning
 ) -> dict[str, Any]:
-    """loaded: of sentences for an expert, the share where it has at least this chance; nobody's: of
-    those that are for none, the share where any expert has."""
+    """loaded: of sentences for an expert, the share where it has chance enough to be loaded;
+    nobodys_load_one: of those that are for none, the share where any expert has."""
+    least = FinderConfig().chance
     vectors = meaning.of([one.text for one in held])
     hit, false = list[bool](), list[bool]()
     for one, vector in zip(held, vectors, strict=True):
@@ -162,7 +163,7 @@ def _fit(
     return Meant(
         names,
         words[: BUCKETS + 1].astype(np.float32),
-        (meanings * SURE).astype(np.float32),
+        (meanings * LENGTH).astype(np.float32),
         (float(alike[0]), float(alike[1])),
     )
 
@@ -190,5 +191,5 @@ def _seen(
             row[names.index(name)] = share
         likeness = finder.likeness(one.text, one.text if one.example else None)
         near[:] = [likeness[name] for name in names]
-    vectors = meaning.of([one.text for one in sentences]) * SURE
+    vectors = meaning.of([one.text for one in sentences]) * LENGTH
     return _Seen(np.array(filled), vectors.astype(np.float64), alike, truth)

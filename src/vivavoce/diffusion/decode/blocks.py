@@ -28,7 +28,7 @@ def write(
 ) -> Steps:
     """Until every row has ended or has `most` tokens."""
     size = dial.block
-    cache = read(network, prompts, most + 2 * size + 1)
+    cache = read(network, prompts, most + 1 + dial.tried)
     new = [[prompt[-1]] for prompt in prompts]
     blocks: list[list[int]] = [[] for _ in prompts]
     left = [most] * len(prompts)

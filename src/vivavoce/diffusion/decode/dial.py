@@ -53,7 +53,7 @@ class Dial:
         if self.mode == "ar":
             return 1
         if self.mode == "diffusion":
-            return 3 * self.block + 1
+            return 2 * self.block - 1
         repeated = {"both": REPEATED, "lookup": self.drafts, "denoise": 0}[self.draft]
         tree = 0 if self.draft == "lookup" else (self.drafts + 1) ** 2
         return 1 + max(repeated, tree)
