@@ -136,6 +136,25 @@ def test_an_old_window_is_not_taken_after_a_reset() -> None:
     assert hearing.text == ""
 
 
+def forgotten(*, may_begin: bool) -> str:
+    """The words of a turn whose first word was heard and forgotten just before the others."""
+    hearing = Hearing()
+    pcm = frames(np.concatenate([fakes.silence(0.8), fakes.speech("hello there")]))
+    for index, frame in enumerate(pcm):
+        hearing.push(index, frame, speaks=index >= 10)
+        if index < 14:
+            hearing.reset(may_begin=may_begin)
+    window = hearing.final()
+    assert window is not None
+    hearing.take(window, READ(window.pcm))
+    return hearing.text
+
+
+def test_what_may_begin_a_turn_is_not_lost_with_the_sound_of_none() -> None:
+    assert forgotten(may_begin=True) == "hello there"
+    assert "hello" not in forgotten(may_begin=False)
+
+
 WORDS = st.lists(st.sampled_from(["a", "b", "c", "d"]), max_size=6)
 
 

@@ -105,9 +105,10 @@ class Listening:
         """That the present turn is over, by its sound alone; 0 while nothing scored this pause."""
         return self._sound_end or 0.0
 
-    def forget(self) -> None:
-        """The turn is over: its sound and words are let go."""
-        self.hearing.reset()
+    def forget(self, *, may_begin: bool = False) -> None:
+        """The turn is over: its sound and words are let go; may_begin: but for its newest sound,
+        which may be the beginning of another."""
+        self.hearing.reset(may_begin=may_begin)
         self._doubted = ()
         self.quiet()
 

@@ -251,8 +251,9 @@ class Session:
         """By hand, its sound is the client's until it commits or clears it."""
         if self.cfg.floor.mode == "auto" and not self._committing:
             self._introductions.forget_turn()
-            if self._listening.hearing.heard_speech:
-                self._listening.forget()
+            hearing = self._listening.hearing
+            if hearing.heard_speech:  # a voice comes up by degrees: without words, it may go on
+                self._listening.forget(may_begin=not hearing.words)
         self._listening.quiet()
         self._answering.drop_draft()
 

@@ -85,10 +85,13 @@ class Hearing:
         self._again = 0
         """How often no words were looked for again."""
 
-    def reset(self) -> None:
-        """The turn is over: forget it, but for the silence after its last speech."""
-        silent = min(self._frame - self._speech, self.cfg.before_frames)
-        self._lead.extend(self._sound[len(self._sound) - silent :])
+    def reset(self, *, may_begin: bool = False) -> None:
+        """The turn is over: forget it, but for the silence after its last speech. may_begin: no
+        turn came of it; its newest sound may still be the beginning of one, and stays as well."""
+        kept = self.cfg.before_frames
+        if not may_begin:
+            kept = min(kept, self._frame - self._speech)
+        self._lead.extend(self._sound[max(0, len(self._sound) - kept) :])
         self._clear()
 
     def push(self, index: int, pcm: Pcm, speaks: bool, *, anybody: bool = False) -> None:
