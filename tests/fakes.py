@@ -60,12 +60,21 @@ def bystander(text: str) -> Pcm:
     return -speech(text)
 
 
+def faint(text: str) -> Pcm:
+    """The same words by the owner, of whom the ears are not sure yet: a good quarter is upside
+    down."""
+    pcm = speech(text)
+    return np.where(np.arange(len(pcm)) % 40 < 29, pcm, -pcm)
+
+
 class FakeEars:
-    """Speech is what is loud, the owner's where it is positive; our own voice never comes back."""
+    """Speech is what is loud, the owner's as far as it is positive; our own voice never comes
+    back."""
 
     def hear(self, mic: Pcm, played: Pcm) -> Sensed:
-        heard = 1.0 if np.mean(np.abs(mic)) > LOUD / 2 else 0.0
-        owner = heard if np.mean(mic) > 0 else 0.0
+        loudness = float(np.mean(np.abs(mic)))
+        heard = 1.0 if loudness > LOUD / 2 else 0.0
+        owner = heard and max(0.0, float(np.mean(mic)) / loudness)
         return Sensed(mic, 0.0, heard, owner, heard - owner)
 
 

@@ -23,6 +23,7 @@ def user_side(script: list[dict[str, Any]]) -> np.ndarray:
     """The microphone: what is said, paused and coughed, one after the other."""
     makers = {
         "say": fakes.speech,
+        "say faintly": fakes.faint,
         "pause": fakes.silence,
         "cough": fakes.cough,
         "bystander": fakes.bystander,
