@@ -16,6 +16,10 @@ CLINC = Path(__file__).with_name("clinc.txt")
 CC BY 3.0) those on which no expert of ours could work."""
 EVERYDAY = Path(__file__).with_name("everyday.txt")
 """The same, written for this: what people ask a person who happens to be in the kitchen."""
+FOLLOWUPS = Path(__file__).with_name("followups.tsv")
+"""A request; the expert that did it; what is said next; what that is for: `follows` (the same
+expert, as cannot be told from what is said next alone), another expert, or none. Written for this,
+blind, and learned from by nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,12 @@ class Judged:
     clinc: float
     everyday: float
     """The same of CLINC's and of everyday questions."""
+    followed: float
+    """Of what goes on with the turn before, the share for which its expert is loaded."""
+    changed: float
+    """Of what is for another expert than the turn before, the share that loads it."""
+    reactions: float
+    """Of what is said to the turn before and for nobody, the share that loads one."""
     ms: float
     """Mean for a sentence."""
     missed: tuple[tuple[str, tuple[str, ...], str], ...]
@@ -56,6 +66,7 @@ def judged(finder: Finder, path: Path = STRANGERS) -> Judged:
     nobodys = sum(not experts for experts, _ in rows)
     wrongly = sum(what == "none" for what, *_ in missed)
     theirs = len(rows) - nobodys
+    after = _after(finder)
     return Judged(
         theirs,
         1 - (len(missed) - wrongly) / theirs,
@@ -63,9 +74,25 @@ def judged(finder: Finder, path: Path = STRANGERS) -> Judged:
         wrongly / nobodys,
         _load_one(finder, CLINC),
         _load_one(finder, EVERYDAY),
+        *(sum(after[kind]) / len(after[kind]) for kind in ("followed", "changed", "reactions")),
         1e3 * took / len(rows),
         tuple(missed),
     )
+
+
+def _after(finder: Finder) -> dict[str, list[bool]]:
+    """Of what is said next, by what it should be: whether what is meant, or anything, is loaded."""
+    found: dict[str, list[bool]] = {"followed": [], "changed": [], "reactions": []}
+    for line in FOLLOWUPS.read_text().splitlines():
+        _, before, text, what = line.split("\t")
+        loaded = finder.experts(text, (before,))
+        if what == "none":
+            found["reactions"].append(bool(loaded))
+        elif what == "follows":
+            found["followed"].append(before in loaded)
+        else:
+            found["changed"].append(what in loaded)
+    return found
 
 
 def _load_one(finder: Finder, path: Path) -> float:

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -37,7 +38,8 @@ from vivavoce.models import Request, Text, Usage
 
 Row = dict[str, Any]
 SETS = {
-    name: Path(__file__).with_name(f"{name}.yaml") for name in ("requests", "unseen", "strangers")
+    name: Path(__file__).with_name(f"{name}.yaml")
+    for name in ("requests", "unseen", "strangers", "followups")
 }
 """What is asked; each file says who wrote it, and what was known by then."""
 SETTLE_S = 0.4
@@ -55,13 +57,44 @@ def requests(name: str = "requests") -> list[Row]:
     return [{"number": n, "as": "owner", **request} for n, request in enumerate(read)]
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of one turn."""
+
+    text: str
+    acts: Sequence[Act]
+    usage: Usage
+    seconds: float
+
+
+async def answered(house: Answers, ask: Ask) -> Answered:
+    """The whole answer, or what there is of it after LONGEST_S."""
+    text, acts, usage, began = "", list[Act](), Usage(), time.monotonic()
+    with anyio.move_on_after(LONGEST_S):
+        async with aclosing(cast("Any", house.stream(ask))) as items:
+            async for item in items:
+                if isinstance(item, Text):
+                    text += item.text
+                elif isinstance(item, Act):
+                    acts.append(item)
+                elif isinstance(item, Outcome):
+                    usage = item.usage
+    return Answered(text, acts, usage, time.monotonic() - began)
+
+
 async def one(house: House, mind: Answers, request: Row) -> Row | None:
-    """One request to a house that is as new. None: an expert was away before it was asked."""
+    """One request, after what is said before it, to a house that is as new. None: an expert was
+    away before it was asked."""
     house.reset(request.get("first"))
     rank = next(rank for rank in RANKS if rank == request["as"])
     speaker = Speaker("" if rank == "unknown" else "Lea", rank, 1.0, "text")
-    messages = (Message("system", CHARACTER), Message("user", request["say"]))
-    asked = Ask(Request(messages, max_tokens=160), speaker=speaker, stays_here=True)
+
+    def asked(messages: Sequence[Message]) -> Ask:
+        talk = 1 if request.get("before") else 0
+        told = Request(tuple(messages), max_tokens=160, conversation=talk)
+        return Ask(told, speaker=speaker, stays_here=True)
+
+    said, verdicts = [Message("system", CHARACTER)], list[list[str]]()
     with tempfile.TemporaryDirectory() as folder:
         async with open_house(mind, folder=Path(folder) / "experts") as opened:
             with anyio.fail_after(WARM_S):
@@ -72,21 +105,19 @@ async def one(house: House, mind: Answers, request: Row) -> Row | None:
                 return None
             bread = await opened.opened.tools("lists")
             await bread["lists_add"].run({"items": "bread"}, Context(speaker))
+            for text in request.get("before", ()):
+                said.append(Message("user", text))
+                earlier = await answered(opened.acting, asked(said))
+                said.append(Message("assistant", earlier.text))
+                verdicts.append([act.verdict for act in earlier.acts])
+                await anyio.sleep(SETTLE_S)
             devices = {name: dict(state) for name, state in house.home.state.items()}
             before: Row = {"devices": devices, "music": house.music()}
-            answer, acts, usage, began = "", list[Act](), Usage(), time.monotonic()
-            with anyio.move_on_after(LONGEST_S):
-                async with aclosing(cast("Any", opened.acting.stream(asked))) as items:
-                    async for item in items:
-                        if isinstance(item, Text):
-                            answer += item.text
-                        elif isinstance(item, Act):
-                            acts.append(item)
-                        elif isinstance(item, Outcome):
-                            usage = item.usage
-            took = time.monotonic() - began
+            said.append(Message("user", request["say"]))
+            done = await answered(opened.acting, asked(said))
             await anyio.sleep(SETTLE_S)
-            told: Row = {"answer": answer, "verdicts": [act.verdict for act in acts]}
+            told: Row = {"answer": done.text, "verdicts": [act.verdict for act in done.acts]}
+            told["earlier"] = verdicts
             if then := request.get("then"):
                 expert = then["tool"].partition("_")[0]
                 tool = (await opened.opened.tools(expert))[then["tool"]]
@@ -95,7 +126,8 @@ async def one(house: House, mind: Answers, request: Row) -> Row | None:
                 told["then"] = result.text
             after = {"devices": house.home.state, "music": house.music()}
             trouble = wrong(request, before, after, told)
-    path = "none" if usage.model == "none" else LEFT if NOBODY in mind.cards() else "model"
+    by = done.usage.model
+    path = "none" if by == "none" else LEFT if NOBODY in mind.cards() else "model"
     return {
         "number": request["number"],
         "area": request["area"],
@@ -103,11 +135,12 @@ async def one(house: House, mind: Answers, request: Row) -> Row | None:
         "as": request["as"],
         "wrong": trouble,
         "path": path,
-        "s": round(took, 4),
-        "tokens_in": usage.tokens_in,
-        "tokens_out": usage.tokens_out,
-        "answer": answer,
-        "acts": [[a.tool, dict(a.arguments), a.verdict, a.result[:200]] for a in acts],
+        "s": round(done.seconds, 4),
+        "tokens_in": done.usage.tokens_in,
+        "tokens_out": done.usage.tokens_out,
+        "answer": done.text,
+        "acts": [[a.tool, dict(a.arguments), a.verdict, a.result[:200]] for a in done.acts],
+        **({"said": [m.text for m in said[1:-1]]} if request.get("before") else {}),
     }
 
 

@@ -11,7 +11,7 @@ NEAR = {"brightness": 4, "position": 2, "volume": 1, "occupied_heating_setpoint"
 
 def wrong(request: Row, before: Row, after: Row, told: Row) -> str:
     """What is not as it should be; empty: all is. before and after: devices and music; told: the
-    answer, the verdicts, and what the tool asked afterwards says."""
+    answer, the verdicts, those of each turn before, and what the tool asked afterwards says."""
     troubles = [
         *_devices(request.get("devices", {}), before["devices"], after["devices"]),
         *_music(request.get("music", {}), before["music"], after["music"]),
@@ -69,6 +69,9 @@ def _told(request: Row, told: Row) -> list[str]:
         found.append(f"the answer must not match {pattern!r}")
     if (verdict := request.get("verdict")) and verdict not in told["verdicts"]:
         found.append(f"the policy said {told['verdicts'] or 'nothing'}, wanted {verdict}")
+    for said, verdicts in zip(request.get("before", ()), told.get("earlier", ()), strict=True):
+        if "allow" not in verdicts:
+            found.append(f"{said!r}, said before, was not done")
     if then := request.get("then"):
         text = told.get("then", "")
         if "matches" in then and not re.search(then["matches"], text, re.IGNORECASE):

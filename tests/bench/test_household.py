@@ -82,7 +82,7 @@ def test_what_is_left_undone_is_no_right_answer_and_takes_no_time():
 def test_every_request_says_what_must_happen(name: str):
     checks = {"devices", "music", "then", "answer", "verdict"}
     assert all(checks & request.keys() for request in requests(name))
-    known = {*checks, "area", "say", "as", "still", "silent", "first"}
+    known = {*checks, "area", "before", "say", "as", "still", "silent", "first"}
     assert all(known >= row.keys() for row in yaml.safe_load(SETS[name].read_text()))
 
 
@@ -98,6 +98,7 @@ def test_a_request_that_nobody_follows_is_wrong(name: str):
         devices = {name: {**state, **other.get(name, {})} for name, (_, state) in DEVICES.items()}
         house = {"devices": {**devices, "Robbie": {"state": "docked"}}, "music": MUSIC}
         told = {"answer": "", "verdicts": [], "then": _untouched(request.get("then"))}
+        told["earlier"] = [[] for _ in request.get("before", ())]
         assert wrong(request, house, house, told), request["say"]
 
 
@@ -105,6 +106,8 @@ def _untouched(then: Any) -> str:
     """What a tool tells of a house in which nothing was done."""
     if then is None or then["tool"] == "time_left":
         return "no timers, alarms or reminders"
+    if then["tool"] == "mail_inbox":
+        return "No unread mail."
     if then["tool"] == "calendar_agenda":
         return "Dentist tomorrow at 9 am to 9:45 am"
     return "bread (added by Lea)" if then["arguments"]["list_name"] == "shopping" else "nothing"

@@ -99,10 +99,25 @@ def test_a_tale_is_no_story_of_the_papers(finder: Finder) -> None:
     assert "news" in finder.experts("Read me the story about the harbour.")
 
 
-def test_the_conversation_stays_with_its_expert(finder: Finder) -> None:
-    text = "and a little more"
-    assert "home" not in finder.experts(text)[:1] or "home" in finder.experts(text, ("home",))
+@pytest.mark.parametrize("expert", ["home", "time", "media"])
+def test_the_conversation_stays_with_its_expert(finder: Finder, expert: str) -> None:
+    for text in ("and a little more", "no, the other one", "undo that", "make it ten"):
+        assert expert in finder.experts(text, (expert,)), text
+        assert not finder.experts(text), text
+    for text in ("thank you", "are you sure?", "why is the sky blue?"):
+        assert not finder.experts(text, (expert,)), text
     assert finder.scores("")[""] >= 0.0
+
+
+def test_an_expert_of_the_owners_own_is_stayed_with_too(finder: Finder) -> None:
+    assert finder.experts("and a little more", ("aquarium",)) == ("aquarium",)
+
+
+def test_what_strangers_say_next_is_told_apart(finder: Finder, by_likeness: Finder) -> None:
+    learned, before = judged(finder), judged(by_likeness)
+    assert learned.followed > 0.75 > 0.5 > before.followed
+    assert learned.changed > 0.9
+    assert learned.reactions < 0.2
 
 
 def test_of_many_tools_the_fitting_ones_are_offered(meaning: Meaning) -> None:

@@ -143,8 +143,6 @@ class FinderConfig:
 
     chance: float = 0.3
     """A built-in expert that is less probably meant is not for this."""
-    follows: float = 1.5
-    """Logits that the experts of the last turn have ahead."""
     least: float = 0.26
     """An expert of the owner's own whose examples are less alike is not for this."""
     near: float = 0.08
@@ -229,11 +227,11 @@ class Finder:
         alike: Mapping[str, float],
         last: frozenset[str] = frozenset(),
     ) -> dict[str, float]:
-        """Of nobody and of what was learned; empty: nothing was."""
-        if not self._meant or not self._learned:
+        """Of nobody, of what was learned, and of last; empty: nothing was learned."""
+        if not self._meant or not (self._learned or last):
             return {}
         known = {n: s for n, s in alike.items() if n in self._learned or n == NOBODY}
-        return self._meant.chances(text, vector, known, dict.fromkeys(last, self._cfg.follows))
+        return self._meant.chances(text, vector, known, last)
 
     def experts(self, text: str, last: Iterable[str] = ()) -> tuple[str, ...]:
         """Those that the text is for, the likeliest first; of each part of it. last: of the turn
@@ -244,7 +242,8 @@ class Finder:
             alike = self._likeness(part, vector)
             chances = self._chances(part, vector, alike, stays)
             found = {n: p for n, p in chances.items() if n and p >= self._cfg.chance}
-            found |= self._own(alike, stays)
+            for name, likeness in self._own(alike, stays).items():
+                found[name] = max(found.get(name, 0.0), likeness)
             for name in sorted(found, key=lambda n: -found[n])[: self._cfg.most]:
                 chosen[name] = max(chosen.get(name, 0.0), found[name])
         return tuple(sorted(chosen, key=lambda n: -chosen[n]))

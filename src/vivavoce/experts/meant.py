@@ -3,7 +3,7 @@ how like an expert's examples they are, learned from what people say to a house 
 
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -16,6 +16,8 @@ BUCKETS = 16_384
 DATA = Path(__file__).with_name("data") / "meant.npz"
 NOBODY = ""
 """Stands for none of the experts."""
+FOLLOWS = ">"
+"""Stands for whichever was spoken to before: "and a little more"."""
 _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 _FIRST = 3
 """Words whose place in the sentence counts."""
@@ -35,7 +37,7 @@ class Meant:
     """Multinomial logistic regression."""
 
     names: tuple[str, ...]
-    """NOBODY, then the experts; the columns of what follows."""
+    """NOBODY, FOLLOWS, then the experts; the columns of what follows."""
     words: NDArray[np.float32]
     """(BUCKETS + 1, len(names)): by clue, and the bias."""
     meaning: NDArray[np.float32]
@@ -60,21 +62,21 @@ class Meant:
         text: str,
         vector: NDArray[np.float32],
         likeness: Mapping[str, float],
-        more: Mapping[str, float] | None = None,
+        last: Collection[str] = (),
     ) -> dict[str, float]:
-        """The probability of nobody and of each expert that likeness names.
+        """The probability of nobody, and of each expert that it is for it, among those that
+        likeness names, and last.
 
-        vector: (d,), what the text means. likeness: of the text to the best example of each.
-        more: logits on top, of what is known besides."""
+        vector: (d,), what the text means. likeness: of the text to the best example of each. last:
+        the experts that were spoken to before; what follows is for each of them."""
         rows = self.words[[*clues(text), -1]].sum(0) + vector @ self.meaning
-        known = [name for name in self.names if name in likeness]
-        logits = np.array(
-            [
-                rows[self.names.index(name)]
-                + self.alike[name != NOBODY] * likeness[name]
-                + (more or {}).get(name, 0.0)
-                for name in known
-            ]
-        )
-        weights = np.exp(logits - logits.max())
-        return dict(zip(known, (weights / weights.sum()).tolist(), strict=True))
+        known = {name: n for n, name in enumerate(self.names) if name in likeness}
+        logits = {
+            name: rows[n] + self.alike[name != NOBODY] * likeness[name] for name, n in known.items()
+        }
+        if last and FOLLOWS in self.names:
+            logits[FOLLOWS] = rows[self.names.index(FOLLOWS)]
+        weights = np.exp(np.array(list(logits.values())) - max(logits.values()))
+        found = dict(zip(logits, (weights / weights.sum()).tolist(), strict=True))
+        follows = found.pop(FOLLOWS, 0.0)
+        return found | {name: found.get(name, 0.0) + follows for name in last}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ from vivavoce.core import ConfigError
 from vivavoce.experts import Expert
 from vivavoce.experts.finder import Finder, FinderConfig
 from vivavoce.experts.meaning import Meaning
-from vivavoce.experts.meant import BUCKETS, DATA, NOBODY, Meant, clues
+from vivavoce.experts.meant import BUCKETS, DATA, FOLLOWS, NOBODY, Meant, clues
 
 TEXTS = Path(__file__).parent / "texts"
 """to_us.txt, a sentence a line; meant.txt, what each is for: an expert, none, or two of these, the
-likelier first."""
+likelier first. Of what is said after something was done, follows.txt is for whichever expert did
+it, and reactions.txt for nobody."""
 NONE = "none"
 HELD = 5
 """Every fifth sentence is held out to judge by."""
@@ -36,7 +38,7 @@ class Labelled:
 
     text: str
     experts: tuple[str, ...]
-    """One or two, the likelier first; NOBODY stands for none."""
+    """One or two, the likelier first; NOBODY stands for none, FOLLOWS for any."""
     example: bool = False
     """An expert's own, which is no evidence of how like its examples sentences are."""
 
@@ -47,10 +49,21 @@ def labelled(folder: Path = TEXTS) -> list[Labelled]:
     labels = (folder / "meant.txt").read_text().splitlines()
     if len(texts) != len(labels):
         raise ConfigError(f"{folder}: {len(texts)} lines in to_us.txt, {len(labels)} in meant.txt")
-    return [
-        Labelled(text, tuple("" if one == NONE else one for one in label.split(",")))
+    follows = (folder / "follows.txt").read_text().splitlines()
+    known = {_bare(text) for text in follows}
+    said = [
+        Labelled(text, tuple(NOBODY if one == NONE else one for one in label.split(",")))
         for text, label in zip(texts, labels, strict=True)
     ]
+    # Alone they are for nobody; nothing was said before the sentences of to_us.txt.
+    said = [one for one in said if NOBODY not in one.experts or _bare(one.text) not in known]
+    reactions = (folder / "reactions.txt").read_text().splitlines()
+    said += [Labelled(text, (NOBODY,)) for text in reactions]
+    return said + [Labelled(text, (FOLLOWS,)) for text in follows]
+
+
+def _bare(text: str) -> str:
+    return "".join(c for c in text.lower() if c.isalnum() or c == " ")
 
 
 def examples(experts: Sequence[Expert]) -> Iterator[Labelled]:
@@ -71,7 +84,7 @@ def learn(
 
     Softmax regression, by Adagrad. Numpy only, seconds."""
     finder = Finder(experts, meaning)
-    names = (NOBODY, *experts)
+    names = (NOBODY, FOLLOWS, *experts)
     own = list(examples(list(experts.values()))) * EXAMPLES
     order = np.random.default_rng(seed).permutation(len(sentences))
     held = [sentences[i] for i in order[::HELD]]
@@ -85,21 +98,36 @@ def judge(
     meant: Meant, held: Sequence[Labelled], finder: Finder, meaning: Meaning
 ) -> dict[str, Any]:
     """loaded: of sentences for an expert, the share where it has chance enough to be loaded;
-    nobodys_load_one: of those that are for none, the share where any expert has."""
+    nobodys_load_one: of those that are for none, the share where any expert has. follow,
+    nobodys_follow: of those that go on with what was spoken of, and of those for none, the share
+    where the expert that was spoken to before has (each of them in turn)."""
     least = FinderConfig().chance
     vectors = meaning.of([one.text for one in held])
-    hit, false = list[bool](), list[bool]()
-    for one, vector in zip(held, vectors, strict=True):
-        chances = meant.chances(one.text, vector, finder.likeness(one.text))
-        above = {name for name, chance in chances.items() if name and chance >= least}
+    experts = cycle(name for name in meant.names if name not in (NOBODY, FOLLOWS))
+    hit, false, follow, false_follow = list[bool](), list[bool](), list[bool](), list[bool]()
+    for one, vector, before in zip(held, vectors, experts, strict=False):
+        likeness = finder.likeness(one.text)
+        alone = meant.chances(one.text, vector, likeness)
+        after = meant.chances(one.text, vector, likeness, (before,))
+        goes_on = after[before] >= least
+        if one.experts == (FOLLOWS,):
+            follow.append(goes_on)
+            continue
+        above = {name for name, chance in alone.items() if name and chance >= least}
         if NOBODY not in one.experts:
             hit.append(not above.isdisjoint(one.experts))
         elif one.experts == (NOBODY,):
             false.append(bool(above))
+            false_follow.append(goes_on)
+    shares = {
+        "loaded": hit,
+        "nobodys_load_one": false,
+        "follow": follow,
+        "nobodys_follow": false_follow,
+    }
     return {
         "held_out": len(held),
-        "loaded": round(float(np.mean(hit)), 3),
-        "nobodys_load_one": round(float(np.mean(false)), 3),
+        **{name: round(float(np.mean(found)), 3) for name, found in shares.items() if found},
     }
 
 
@@ -148,7 +176,7 @@ def _fit(
     rng = np.random.default_rng(seed)
     for _ in range(EPOCHS):
         for at in np.array_split(rng.permutation(len(sentences)), len(sentences) // BATCH):
-            each = np.r_[alike[0], np.full(len(names) - 1, alike[1])]
+            each = alike[[int(name != NOBODY) for name in names]]
             logits = words[seen.clues[at]].sum(1) + seen.vectors[at] @ meanings
             logits += seen.alike[at] * each
             p = np.exp(logits - logits.max(1, keepdims=True))
@@ -190,6 +218,6 @@ def _seen(
         for name, share in zip(one.experts, shares, strict=True):
             row[names.index(name)] = share
         likeness = finder.likeness(one.text, one.text if one.example else None)
-        near[:] = [likeness[name] for name in names]
+        near[:] = [likeness.get(name, 0.0) for name in names]  # nothing is like what FOLLOWS
     vectors = meaning.of([one.text for one in sentences]) * LENGTH
     return _Seen(np.array(filled), vectors.astype(np.float64), alike, truth)

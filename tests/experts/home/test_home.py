@@ -294,6 +294,25 @@ async def test_what_describes_itself_as_home_assistant_has_it_is_there_too(tmp_p
         assert "docked" in told.text
 
 
+async def test_a_vacuum_starts_only_when_it_may_be_meant(tmp_path):
+    robo = {"name": "Robbie", "cmd_t": "home/robo/set", "stat_t": "home/robo", "uniq_id": "robo"}
+    extra = {
+        "homeassistant/vacuum/robo/config": json.dumps(robo),
+        "home/robo": '{"state": "docked", "battery_level": 90}',
+    }
+    async with living(tmp_path, extra=extra) as it:
+
+        async def starts(words: str) -> Result:
+            return await it.tools["vacuum"].run({"action": "start"}, Context(words=words))
+
+        for words in ("start the coffee machine and the hall light", "some light in the kitchen"):
+            with pytest.raises(Unclear, match="call switch"):
+                await starts(words)
+        for words in ("clean under the hall light", "Robbie, round the lamp", "now start it"):
+            await starts(words)
+            await it.hears("home/robo/set", "start")
+
+
 @pytest.mark.real
 async def test_three_thousand_devices_load_in_two_seconds_and_are_found_in_ten_milliseconds(
     tmp_path,

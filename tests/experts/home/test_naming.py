@@ -137,3 +137,17 @@ def test_rooms_come_from_names_slashes_and_the_owners_file(tmp_path):
     assert (made["x:3"].room, made["x:3"].floor) == ("attic", "upstairs")
     assert Names.of(made.values()).find("the star", SWITCHED).ids == ("x:3",)
     assert placed(devices, Plan())["x:3"].room == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "kinds"),
+    [
+        ("some light in the kitchen", {"light"}),
+        ("is the fridge on", {"switch"}),
+        ("the bedside lamp and the blinds", {"light", "cover"}),
+        ("what is the weather like", set()),
+        ("", set()),
+    ],
+)
+def test_the_kinds_that_a_sentence_speaks_of(said: str, kinds: set[str]) -> None:
+    assert NAMES.kinds_in(said) == kinds

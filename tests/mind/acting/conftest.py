@@ -18,6 +18,7 @@ from vivavoce.experts import Setup
 from vivavoce.experts.commands import Commands, read_commands
 from vivavoce.experts.finder import Finder
 from vivavoce.experts.meaning import Meaning
+from vivavoce.experts.meant import Meant
 from vivavoce.experts.opened import Opened, opened
 from vivavoce.mind import Act, Ask, Outcome
 from vivavoce.mind.acting import Acting, ActingConfig, Hands, Jobs
@@ -101,6 +102,7 @@ async def _talking(
     home: Home | None = None,
     announced: list[str] | None = None,
     policy: PolicyConfig = PolicyConfig(),  # noqa: B008  frozen
+    meant: Meant | None = None,
 ) -> AsyncIterator[Talking]:
     home = home or Home()
     known = {"home": expert(home, folder)}
@@ -116,7 +118,7 @@ async def _talking(
         said = announced if announced is not None else []
         jobs = Jobs(group, lambda text, **_: said.append(text))
         hands = Hands(house, partial(decide, cfg=policy), audit, jobs, lambda: made.now)
-        finder = Finder(known, Meaning(weights.path("wordllama-256")))
+        finder = Finder(known, Meaning(weights.path("wordllama-256")), meant=meant)
         cfg = ActingConfig(pin=pin, tools=most)
         made = Talking(Acting(mind, hands, finder, commands, cfg), mind, home, house, log)
         yield made

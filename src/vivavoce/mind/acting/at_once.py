@@ -178,6 +178,7 @@ class AtOnce:
         self, made: list[Done], talk: Talk, asker: Speaker, missing: int = 0
     ) -> AsyncGenerator[Told]:
         """What was done, said without a model, and what is asked."""
+        talk.was_for(self._hands.experts_of(done.act for done in made))
         for done in made:
             yield done.act
         sentences = [heard(done) for done in made if not done.waits]

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -82,6 +82,14 @@ class Hands:
     async def tool(self, name: str) -> Tool:
         """One by its whole name. KeyError: there is none; errors of Opened.tools."""
         return (await self.opened.tools(self._expert_of(name)))[name]
+
+    def experts_of(self, acts: Iterable[Act]) -> list[str]:
+        """Whose tools these are, of the experts that are still there."""
+        found = set[str]()
+        for act in acts:
+            with suppress(KeyError):
+                found.add(self._expert_of(act.tool))
+        return sorted(found)
 
     async def do(
         self,

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, cast
@@ -18,7 +18,7 @@ from vivavoce.mind.acting.hands import Done, Hands, arguments_of
 from vivavoce.mind.acting.looking import wants_to_know
 from vivavoce.mind.acting.prompt import described, result_message, told
 from vivavoce.mind.acting.talk import Talk
-from vivavoce.mind.ask import Ask, Outcome, settled
+from vivavoce.mind.ask import Act, Ask, Outcome, settled
 from vivavoce.mind.character import CHARACTER
 from vivavoce.mind.direct import Answers, Told
 from vivavoce.mind.router.words import wish
@@ -37,12 +37,13 @@ class Rounds:
 
     async def answer(self, ask: Ask, talk: Talk, words: str) -> AsyncGenerator[Told]:
         """With the tools of the experts that the words mean; without any, the mind alone."""
-        loaded = self._finder.experts(words, talk.experts)
-        talk.experts = loaded
+        loaded = self._finder.experts(words, self._spoken_to(talk, ask.request.messages))
         if not loaded:
             talk.resumes = True
             async for item in self._mind.stream(ask):
                 yield item
+            await settled(ask)  # a draft is no turn
+            talk.was_for(())
             return
         # In the house's order, so that the same experts make the same prompt.
         loaded = tuple(name for name in self._hands.opened.experts if name in loaded)
@@ -70,9 +71,24 @@ class Rounds:
         asks = wants_to_know(words) or len(looks) == len(fitting)
         if not (unthinking and asks and sure):
             looks = ()
+        acts: list[Act] = []
         async with aclosing(self._rounds(ask, talk, words, fitting, looks)) as did:
             async for item in did:
+                if isinstance(item, Act):
+                    acts.append(item)
+                    talk.was_for(self._hands.experts_of(acts))
                 yield item
+        if not acts:
+            await settled(ask)
+            talk.was_for(loaded)
+
+    def _spoken_to(self, talk: Talk, messages: Sequence[Message]) -> tuple[str, ...]:
+        """The experts that the turn before was for; of a conversation that nobody remembers, as
+        far as its words tell."""
+        if talk.number:
+            return talk.experts
+        said = [message.text for message in messages if message.role == "user"]
+        return self._finder.experts(said[-2]) if len(said) > 1 else ()
 
     async def read(self, expert: str) -> None:
         """What the model is told when only this expert is meant, into its cache of prompts: so the

@@ -71,7 +71,7 @@ class Talk:
 
     number: int = 0
     experts: tuple[str, ...] = ()
-    """Loaded for the last turn."""
+    """That the last turn was for; where it was for none, the one before it."""
     words: list[tuple[Speaker, str]] = field(default_factory=list)
     """What was asked and by whom, the newest last."""
     read: list[Read] = field(default_factory=list)
@@ -83,6 +83,8 @@ class Talk:
     """Something was asked."""
     resumes: bool = True
     """The present answer is the mind's alone: it may be paused, and gone on with."""
+    _between: bool = False
+    """The last turn was for no expert."""
 
     def said(self, text: str, speaker: Speaker) -> None:
         """A request; an older question of ours is over."""
@@ -90,6 +92,13 @@ class Talk:
             return
         self.words = [*self.words[1 - MOST_WORDS :], (speaker, text)]
         self.pending = None
+
+    def was_for(self, experts: Sequence[str]) -> None:
+        """A turn was for these, and no draft of it. "Thanks" does not change what is spoken of;
+        two turns for no expert do."""
+        if experts or self._between:
+            self.experts = tuple(experts)
+        self._between = not experts
 
     def goes_on(self, messages: Sequence[Message]) -> None:
         """What stands in the history of a talk that has just begun was said elsewhere (before a

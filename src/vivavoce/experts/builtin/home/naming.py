@@ -140,6 +140,17 @@ class Names:
         """A room's name as it is written; empty: there is none of this name."""
         return self._rooms.get(" ".join(tokens(said)), "")
 
+    def kinds_in(self, text: str) -> frozenset[Kind]:
+        """The kinds of device that a sentence speaks of, by a word for a kind ("lamp") or by the
+        whole name of a device."""
+        words = tokens(text)
+        found = {KINDS[word][0] for word in words if word in KINDS}
+        sentence = f" {' '.join(words)} "
+        for entry in self._all.values():
+            if f" {' '.join(tokens(entry.device.name))} " in sentence:
+                found.add(entry.device.kind)
+        return frozenset(found)
+
     def knows(self, device_id: str) -> bool:
         """Whether there is such a device."""
         return device_id in self._all
@@ -235,7 +246,8 @@ class Names:
         kept = self._fitting(every, kinds, each=phrase.everything or whole, whole=whole)
         if not kept:
             are = sorted({self._all[i].device.kind for i in every})
-            raise Unclear(f"“{said}” is a {joined(are, 'or')} here, which can't do that")
+            instead = "; to turn it on or off call switch" if _SWEPT.issuperset(are) else ""
+            raise Unclear(f"“{said}” is a {joined(are, 'or')} here, which can't do that{instead}")
         if loose:
             exact = [i for i in kept if self._all[i].name == frozenset(phrase.words)]
             return self._choose(phrase, exact or kept, room, whole)

@@ -36,6 +36,8 @@ _SWITCHED: tuple[tuple[Kind, ...], ...] = (
 _MEASURE = re.compile(
     r"^(?:the )?(?:brightness|colou?r|volume|position) of | (?:brightness|colou?r|volume|position)$"
 )
+_CLEANS = re.compile(r"\b(?:vacuum|hoover|robot|roomba|clean|sweep|mop|dock|dust|dirt|floor)", re.I)
+"""A word that a vacuum may be meant by."""
 Said = Annotated[str, BeforeValidator(str)]
 Target = Annotated[
     str, "What to change, as the user calls it: a device, a room, a kind, 'everything except …'"
@@ -137,6 +139,13 @@ class Tools:
         target: Annotated[str, "Which vacuum, if there are several"] = "",
     ) -> Result:
         """Start, pause, stop, send home (dock) or find (locate) a robot vacuum."""
+        named = self.house.names.kinds_in(context.words)
+        cleans = target or "vacuum" in named or _CLEANS.search(context.words)
+        if named and not cleans:
+            raise Unclear(
+                f"the user speaks of a {joined(sorted(named), 'or')}, not of the vacuum; to turn "
+                "it on or off call switch"
+            )
         found, _ = self._find(target or "the vacuum", (("vacuum",),), context)
         devices = self.house.devices(found.ids)
         running = any(d.state.get("activity") == "cleaning" for d in devices)
