@@ -191,14 +191,18 @@ class Finder:
         self._examples, self._vectors = examples, meaning.of(examples)
         self._words = [words(example) for example in examples]
 
-    def scores(self, text: str) -> dict[str, float]:
+    def scores(self, text: str, last: Iterable[str] = ()) -> dict[str, float]:
         """Expert → how surely the text is for it, the surest first; "" stands for none of them.
 
-        The probability of what was learned, the likeness of others."""
+        The probability of what was learned, the likeness of others. last: of the turn before."""
         vector = self._meaning.of([text])[0]
         alike = self._likeness(text, vector)
-        found = {**alike, **self._chances(text, vector, alike)}
+        found = {**alike, **self._chances(text, vector, alike, frozenset(last))}
         return dict(sorted(found.items(), key=lambda pair: -pair[1]))
+
+    def probable(self, last: Iterable[str] = ()) -> frozenset[str]:
+        """The experts whose scores are probabilities."""
+        return self._learned.union(last) if self._meant else frozenset()
 
     def likeness(self, text: str, but: str | None = None) -> dict[str, float]:
         """Expert → how much the text is like its best example; "" stands for small talk. but: an

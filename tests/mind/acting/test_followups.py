@@ -26,7 +26,7 @@ async def test_alone_it_is_for_nobody(talking) -> None:
 
 
 async def test_after_a_plain_command(talking) -> None:
-    async with talking([("home_set_lamp", {"name": "hall lamp", "on": True})], meant=MEANT) as t:
+    async with talking([("home_switch", {"target": "hall lamp", "on": True})], meant=MEANT) as t:
         await t.say("turn on the kitchen lamp")
         assert not t.mind.asked
         await t.say(MORE)

@@ -1,11 +1,12 @@
 """What needs no model: a yes, an undo, a word about a long job, plain commands."""
 
+import json
 import re
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import timedelta
 
-from vivavoce.core import ConfigError, Speaker
+from vivavoce.core import Call, ConfigError, Message, Speaker
 from vivavoce.experts import Unclear
 from vivavoce.experts.commands import Command, Commands
 from vivavoce.mind.acting import yes
@@ -13,6 +14,8 @@ from vivavoce.mind.acting.asking import heard, question
 from vivavoce.mind.acting.cost import nothing
 from vivavoce.mind.acting.hands import Done, Hands, arguments_of
 from vivavoce.mind.acting.pin import Pin
+from vivavoce.mind.acting.prompt import result_message
+from vivavoce.mind.acting.recalled import Turn
 from vivavoce.mind.acting.talk import Talk, Waiting, same
 from vivavoce.mind.ask import Ask, settled
 from vivavoce.mind.audit import Kept
@@ -83,7 +86,7 @@ class AtOnce:
                 )
                 for call in pending.calls
             ]
-            async for item in self._told(made, talk, pending.asker):
+            async for item in self._told(made, talk, words, pending.asker):
                 yield item
 
     async def _put_back(self, ask: Ask, talk: Talk, words: str) -> AsyncGenerator[Told]:
@@ -98,7 +101,7 @@ class AtOnce:
             yield nothing("nothing to undo")
             return
         done = await self._hands.again(waits, speaker, talk, room=ask.room)
-        async for item in self._told([done], talk, speaker):
+        async for item in self._told([done], talk, words, speaker):
             yield item
 
     def _undoing(self, last: Kept | None, speaker: Speaker) -> Waiting | str:
@@ -140,7 +143,7 @@ class AtOnce:
             speaker = await settled(ask)
             talk.said(words, speaker)
             if (done := await self._first_clear(whole, speaker, ask, talk)) is not None:
-                async for item in self._told([done], talk, speaker):
+                async for item in self._told([done], talk, words, speaker):
                     yield item
                 return
         if not parts:
@@ -150,7 +153,7 @@ class AtOnce:
         found = [await self._first_clear(part, speaker, ask, talk) for part in parts]
         made = [done for done in found if done is not None]
         if made:
-            async for item in self._told(made, talk, speaker, len(found) - len(made)):
+            async for item in self._told(made, talk, words, speaker, len(found) - len(made)):
                 yield item
 
     async def _first_clear(
@@ -175,10 +178,13 @@ class AtOnce:
         return None
 
     async def _told(
-        self, made: list[Done], talk: Talk, asker: Speaker, missing: int = 0
+        self, made: list[Done], talk: Talk, words: str, asker: Speaker, missing: int = 0
     ) -> AsyncGenerator[Told]:
         """What was done, said without a model, and what is asked."""
         talk.was_for(self._hands.experts_of(done.act for done in made))
+        turn = Turn(words, [pair for done in made if (pair := _as_called(done)) is not None])
+        if turn.made:
+            talk.did(turn)
         for done in made:
             yield done.act
         sentences = [heard(done) for done in made if not done.waits]
@@ -187,6 +193,14 @@ class AtOnce:
         sentences.append(question(made, talk, asker, self._hands.now()))
         yield Text(" ".join(filter(None, sentences)))
         yield nothing("a plain command")
+
+
+def _as_called(done: Done) -> tuple[Call, Message] | None:
+    """As if a model had made the call; None: nothing came of it."""
+    if done.result is None or done.result.failed:
+        return None
+    call = Call(done.act.tool, json.dumps(dict(done.act.arguments), default=str))
+    return call, result_message(done.result, "")
 
 
 def _may_confirm(speaker: Speaker) -> bool:

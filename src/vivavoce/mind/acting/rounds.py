@@ -17,6 +17,7 @@ from vivavoce.mind.acting.cost import added, ended, nothing
 from vivavoce.mind.acting.hands import Done, Hands, arguments_of
 from vivavoce.mind.acting.looking import wants_to_know
 from vivavoce.mind.acting.prompt import described, result_message, told
+from vivavoce.mind.acting.recalled import Turn, recalled
 from vivavoce.mind.acting.talk import Talk
 from vivavoce.mind.ask import Act, Ask, Outcome, settled
 from vivavoce.mind.character import CHARACTER
@@ -37,7 +38,8 @@ class Rounds:
 
     async def answer(self, ask: Ask, talk: Talk, words: str) -> AsyncGenerator[Told]:
         """With the tools of the experts that the words mean; without any, the mind alone."""
-        loaded = self._finder.experts(words, self._spoken_to(talk, ask.request.messages))
+        last = self._spoken_to(talk, ask.request.messages)
+        loaded = self._finder.experts(words, last)
         if not loaded:
             talk.resumes = True
             async for item in self._mind.stream(ask):
@@ -49,7 +51,7 @@ class Rounds:
         loaded = tuple(name for name in self._hands.opened.experts if name in loaded)
         tools, away = await self._hands.tools(loaded)
         if not tools:
-            async for item in self._away(ask, talk, words, away):
+            async for item in self._away(ask, talk, self._finder.scores(words, last), away):
                 yield item
             return
         always = [f"{name}_{tool}" for name in loaded for tool in self._always(name)]
@@ -57,22 +59,25 @@ class Rounds:
         able = [name for name in loaded if name not in away]
         request = _quick(ask.request, words)
         known, now = self._hands.opened.experts, self._hands.now()
-        sure = not self._meant(words, self._cfg.surely).isdisjoint(able)
+        scores = self._finder.scores(words, last)
+        sure = any(scores.get(name, 0.0) >= self._cfg.surely for name in able)
         request = replace(
             request,
-            messages=told(request.messages, known, able, now, away),
+            messages=told(recalled(request.messages, talk.turns, fitting), known, able, now, away),
             tools_fit=sure,
             lasting=len(fitting) == len(tools)
             and request.messages[:1] == (Message("system", CHARACTER),),
         )
         ask = replace(ask, request=request)
-        looks = tuple(name for name, tool in fitting.items() if tool.effect == "read")
-        unthinking = request.thinking is not None and not request.thinking.tokens
-        asks = wants_to_know(words) or len(looks) == len(fitting)
-        if not (unthinking and asks and sure):
-            looks = ()
+        needed = tuple[str, ...]()
+        if request.thinking is not None and not request.thinking.tokens:
+            looks = tuple(name for name, tool in fitting.items() if tool.effect == "read")
+            if wants_to_know(words) or len(looks) == len(fitting):
+                needed = looks if sure else ()
+            elif any(scores[n] >= self._cfg.must for n in self._finder.probable(last) if n in able):
+                needed = tuple(fitting)
         acts: list[Act] = []
-        async with aclosing(self._rounds(ask, talk, words, fitting, looks)) as did:
+        async with aclosing(self._rounds(ask, talk, words, fitting, needed)) as did:
             async for item in did:
                 if isinstance(item, Act):
                     acts.append(item)
@@ -119,14 +124,14 @@ class Rounds:
         talk: Talk,
         words: str,
         tools: Mapping[str, Tool],
-        looks: tuple[str, ...],
+        needed: tuple[str, ...],
     ) -> AsyncGenerator[Told]:
-        """Call after call, until there is an answer. looks: tools that only look, one of which is
-        called if the model would answer without having called any: it makes up what it does not
-        know (whether it will rain, what is on)."""
+        """Call after call, until there is an answer. needed: tools, one of which is called if the
+        model would answer without having called any: it makes up what it does not know (whether it
+        will rain), and says that it did what it did not do."""
         total, outcome, seen = Usage(), Outcome(Usage()), set[tuple[str, str]]()
         messages, offered = ask.request.messages, tuple(described(n, t) for n, t in tools.items())
-        choice, allowed = ask.request.tool_choice, tuple[str, ...]()
+        choice, allowed, turn = ask.request.tool_choice, tuple[str, ...](), Turn(words)
         for left in reversed(range(self._cfg.steps + 1)):
             request = replace(
                 ask.request,
@@ -148,17 +153,17 @@ class Rounds:
                         first = outcome.route if total.granted else None
                         outcome = replace(item, route=first or item.route)  # why it thinks
                         total = added(total, item.usage)
-                    elif looks and isinstance(item, Text):
+                    elif needed and isinstance(item, Text):
                         invents = True
                         break
                     else:
                         yield item
             if invents:
-                choice, allowed, looks = "required", looks, ()
+                choice, allowed, needed = "required", needed, ()
                 continue
             if not calls:
                 break
-            choice, allowed, looks = ask.request.tool_choice, (), ()
+            choice, allowed, needed = ask.request.tool_choice, (), ()
             speaker = await settled(ask)
             talk.said(words, speaker)
             made = [(call.name, call.arguments) for call in calls]
@@ -173,6 +178,9 @@ class Rounds:
                 results.append(result)
                 if act is not None:
                     done.append(act)
+                    if not act.act.failed:
+                        turn.made.append((call, result))
+                        talk.did(turn)
                     yield act.act
             if said := self._over(done, calls, words, talk, speaker):
                 yield Text(said)
@@ -193,12 +201,11 @@ class Rounds:
         return " ".join(filter(None, [*told, asked]))
 
     async def _away(
-        self, ask: Ask, talk: Talk, words: str, away: Mapping[str, str]
+        self, ask: Ask, talk: Talk, scores: Mapping[str, float], away: Mapping[str, str]
     ) -> AsyncGenerator[Told]:
         """The expert that is meant can't work: say why; a mind alone where it is doubtful that it
         is meant."""
-        meant = self._meant(words, self._cfg.surely_meant)
-        sure = [name for name in away if name in meant]
+        sure = [name for name in away if scores.get(name, 0.0) >= self._cfg.surely_meant]
         if sure:
             yield Text(" ".join(sentence(away[name]) for name in sure))
             yield nothing("an expert can't work now")
@@ -206,10 +213,6 @@ class Rounds:
         talk.resumes = True
         async for item in self._mind.stream(ask):
             yield item
-
-    def _meant(self, words: str, least: float) -> frozenset[str]:
-        """The experts that have at least this score."""
-        return frozenset(name for name, s in self._finder.scores(words).items() if s >= least)
 
     async def _one(
         self, call: Call, tools: Mapping[str, Tool], speaker: Speaker, ask: Ask, talk: Talk

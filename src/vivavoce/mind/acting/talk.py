@@ -8,12 +8,15 @@ from math import ceil
 from typing import Any
 
 from vivavoce.core import RANKS, Message, Rank, Speaker
+from vivavoce.mind.acting.recalled import Turn
 from vivavoce.mind.policy import Read
 
 REMEMBERED = 256
 """Conversations."""
 MOST_WORDS = 50
 """Requests of a conversation that the policy looks at…"""
+MOST_TURNS = 20
+"""Whose calls a model is told of again."""
 MOST_READ = 50
 """…and results of this house; as many of each source."""
 HEARD = 0.75
@@ -76,6 +79,8 @@ class Talk:
     """What was asked and by whom, the newest last."""
     read: list[Read] = field(default_factory=list)
     """What tools have told."""
+    turns: list[Turn] = field(default_factory=list)
+    """In which something was done, the newest last."""
     pending: Pending | None = None
     least: Rank = "unknown"
     """Who may know at least what tools have told."""
@@ -99,6 +104,11 @@ class Talk:
         if experts or self._between:
             self.experts = tuple(experts)
         self._between = not experts
+
+    def did(self, turn: Turn) -> None:
+        """Something was done, perhaps not for the first time in this turn."""
+        if turn not in self.turns:
+            self.turns = [*self.turns[1 - MOST_TURNS :], turn]
 
     def goes_on(self, messages: Sequence[Message]) -> None:
         """What stands in the history of a talk that has just begun was said elsewhere (before a

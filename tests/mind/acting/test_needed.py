@@ -1,0 +1,46 @@
+"""A model that would say what it did not look up, or did not do, must call first."""
+
+from dataclasses import replace
+
+import pytest
+
+from vivavoce.core import Budget
+from vivavoce.experts.meant import Meant
+
+pytestmark = [pytest.mark.anyio, pytest.mark.real]
+
+MEANT = Meant.read()
+
+
+def choices(talk) -> list[str]:
+    return [ask.request.tool_choice for ask in talk.mind.asked]
+
+
+async def test_a_wish_that_goes_on_is_not_answered_with_a_claim(talking) -> None:
+    call = [("home_switch", {"target": "hall lamp", "on": True})]
+    async with talking("The other one is on too.", call, "Both are on.", meant=MEANT) as t:
+        await t.say("turn on the kitchen lamp")
+        assert "other one" not in await t.say("and the other one too")
+        assert t.home.lamps["hall lamp"]
+        assert choices(t)[:2] == ["auto", "required"]
+
+
+async def test_thanks_are_never_made_into_a_call(talking) -> None:
+    async with talking("You're welcome.", meant=MEANT) as t:
+        await t.say("turn on the kitchen lamp")
+        assert await t.say("thank you very much") == "You're welcome."
+        assert "required" not in choices(t)
+
+
+async def test_a_model_that_still_calls_nothing_is_heard(talking) -> None:
+    async with talking("It is on.", "Which one?", meant=MEANT) as t:
+        await t.say("turn on the kitchen lamp")
+        assert await t.say("and the other one too") == "Which one?"
+
+
+async def test_who_thinks_is_believed(talking) -> None:
+    async with talking("No, it is better off.", meant=MEANT) as t:
+        await t.say("turn on the kitchen lamp")
+        ask = t.ask("and the other one too")
+        ask = replace(ask, request=replace(ask.request, thinking=Budget(64)))
+        assert await t.hear(ask) == "No, it is better off."
