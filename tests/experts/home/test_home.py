@@ -313,6 +313,16 @@ async def test_a_vacuum_starts_only_when_it_may_be_meant(tmp_path):
             await it.hears("home/robo/set", "start")
 
 
+async def test_an_exception_that_nobody_named_is_asked_about(tmp_path):
+    async with living(tmp_path) as it:
+        asked, before = {"target": "everything except the hall", "on": True}, it.on()
+        with pytest.raises(Unclear, match="did not say"):
+            await it.tools["switch"].run(asked, Context(words="and the other one too"))
+        assert it.on() == before
+        await it.tools["switch"].run(asked, Context(words="all lights but the one in the hall on"))
+        assert it.on() > before
+
+
 @pytest.mark.real
 async def test_three_thousand_devices_load_in_two_seconds_and_are_found_in_ten_milliseconds(
     tmp_path,

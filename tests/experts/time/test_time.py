@@ -221,3 +221,50 @@ async def test_a_machine_in_another_zone_has_its_own_evening(open_house: OpenHou
     async with open_house(Clock(now)) as house:
         made = await house.hear("set an alarm for six pm")
         assert made.data["at"] - now.timestamp() == timedelta(hours=8).total_seconds()
+
+
+@pytest.mark.parametrize(
+    ("words", "which", "left"),
+    [
+        ("cancel that", "timer", "20"),
+        ("stop the second one", "timer", "10"),
+        ("actually, stop the last one", "", "10"),
+        ("cancel the first one", "the first one", "20"),
+        ("stop the newest", "newest timer", "10"),
+    ],
+)
+async def test_one_of_two_is_told_by_its_place(
+    open_house: OpenHouse, words: str, which: str, left: str
+):
+    async with open_house(Clock(MORNING)) as house:
+        await house.hear("set a timer for ten minutes")
+        if "that" not in words:
+            await house.hear("set a timer for twenty minutes")
+        await house.run("cancel", {"which": which}, words=words)
+        told = (await house.run("left", {})).text
+        assert f"of {left} minutes" in told or "that" in words
+        assert told.count("of ") == ("that" not in words)
+
+
+async def test_a_timer_that_is_put_right_is_changed(open_house: OpenHouse):
+    clock = Clock(MORNING)
+    async with open_house(clock) as house:
+        await house.hear("set a timer for five minutes")
+        await house.run("set_timer", {"length": "ten minutes"}, words="no, make it ten")
+        assert (await house.run("left", {})).text == "Your timer of 10 minutes: 10 minutes left."
+        await house.run("set_timer", {"length": "6 minutes"}, words="and another for six minutes")
+        assert (await house.run("left", {})).text.count("timer of") == 2
+        await house.run("set_timer", {"length": "7 minutes"}, MIA, words="no, seven minutes")
+        assert (await house.run("left", {})).text.count("of ") == 3, "it is somebody else's"
+        clock.go(minutes=3)
+        await house.run("set_timer", {"length": "8 minutes"}, words="make it eight")
+        assert (await house.run("left", {})).text.count("of ") == 4, "that was too long ago"
+
+
+async def test_a_reminder_that_is_put_right_is_moved(open_house: OpenHouse):
+    async with open_house(Clock(MORNING)) as house:
+        await house.hear("remind me to call mum at five")
+        again = {"what": "call mum", "when": "at six"}
+        await house.run("remind", again, words="sorry, I meant at six")
+        assert "6 pm" in (await house.run("left", {})).text
+        assert "5 pm" not in (await house.run("left", {})).text

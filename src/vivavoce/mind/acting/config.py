@@ -20,11 +20,9 @@ class ActingConfig:
     """The finder's score from which an expert that can't work is named instead of an answer."""
     surely: float = 0.5
     """The same from which it is not doubted that a tool is meant: a model that would answer a
-    question without having looked must look (it makes up what it does not know). Below, a model
-    may decline them all (Request.tools_fit)."""
-    must: float = 0.6
-    """The same from which a model that would answer a wish without having called anything must call
-    something: it says that it is done. Higher: what a tool does is more than what it tells."""
+    question without having looked must look (it makes up what it does not know), and one that would
+    answer a wish must call something (it says that it is done). Below, a model may decline them all
+    (Request.tools_fit)."""
     pin: str = ""
     """Digits that stand for the owner's voice; empty: none do."""
 

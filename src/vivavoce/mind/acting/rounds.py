@@ -27,7 +27,8 @@ from vivavoce.models import Request, Text, Usage
 
 log = logging.getLogger(__name__)
 
-_JOINED = re.compile(r"\b(?:and|then|also|after that|both)\b", re.IGNORECASE)
+_JOINED = re.compile(r"(?<!^)\b(?:and|then|also|after that|both)\b", re.IGNORECASE)
+"""Not at the beginning: "and in the bedroom?" asks for one thing."""
 
 
 class Rounds:
@@ -74,7 +75,7 @@ class Rounds:
             looks = tuple(name for name, tool in fitting.items() if tool.effect == "read")
             if wants_to_know(words) or len(looks) == len(fitting):
                 needed = looks if sure else ()
-            elif any(scores[n] >= self._cfg.must for n in self._finder.probable(last) if n in able):
+            elif sure and not self._finder.probable(last).isdisjoint(able):
                 needed = tuple(fitting)
         acts: list[Act] = []
         async with aclosing(self._rounds(ask, talk, words, fitting, needed)) as did:
@@ -148,7 +149,8 @@ class Rounds:
             ) as on:
                 async for item in on:
                     if isinstance(item, Call):
-                        calls.append(item)
+                        if not (allowed and calls):  # who must call one goes on calling
+                            calls.append(item)
                     elif isinstance(item, Outcome):
                         first = outcome.route if total.granted else None
                         outcome = replace(item, route=first or item.route)  # why it thinks

@@ -40,6 +40,18 @@ MOST_WORDS = 40
 """A longer phrase names nothing."""
 
 
+def excepted(said: str) -> str:
+    """What a phrase leaves out: "everything except the hall"."""
+    _, *out = _EXCEPT.split(said.casefold())
+    return " and ".join(out)
+
+
+def shares_a_word(one: str, other: str) -> bool:
+    """True, too, where the other is empty: nobody knows what was said."""
+    said = set(tokens(other))
+    return not said or not said.isdisjoint(set(tokens(one)) - FILLERS)
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What a phrase means."""

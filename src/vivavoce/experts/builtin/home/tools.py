@@ -19,7 +19,7 @@ from vivavoce.experts.builtin.home.device import Action, Change, Device, Kind, O
 from vivavoce.experts.builtin.home.doors import OPENING, ajar, guarded, lets_in
 from vivavoce.experts.builtin.home.house import House
 from vivavoce.experts.builtin.home.kept import Kept, shown
-from vivavoce.experts.builtin.home.naming import Found
+from vivavoce.experts.builtin.home.naming import Found, excepted, shares_a_word
 from vivavoce.experts.builtin.home.rooms import read_plan
 from vivavoce.experts.builtin.home.values import More, Wanted, change, measured, step, wanted
 from vivavoce.experts.builtin.home.words import KINDS as KIND_WORDS
@@ -94,7 +94,8 @@ class Tools:
         """Make something brighter, dimmer, warmer, cooler, louder, quieter, or move it up or down
         from what it is now."""
         if not measured(how_much):
-            raise Unclear(f"“{how_much}” is no amount")
+            hint = "; call set for that" if not wanted(how_much).empty else ""
+            raise Unclear(f"“{how_much}” is no amount{hint}")
         found = self._adjusted(more, target, context)
         devices = self.house.devices(found.ids)
         lit = [d for d in devices if d.state.get("on")]
@@ -245,6 +246,8 @@ class Tools:
         sure: bool = False,
     ) -> tuple[Found, Kind]:
         """What a target is, of the first kinds that have it, and the kind of the first of them."""
+        if (left_out := excepted(target)) and not shares_a_word(left_out, context.words):
+            raise Unclear(f"the user did not say “{left_out}”; ask which is meant")
         wrong: Unclear | None = None
         for some in kinds:
             try:

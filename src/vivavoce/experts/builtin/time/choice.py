@@ -12,6 +12,10 @@ from vivavoce.experts.prose import listed
 from vivavoce.experts.when import length, moment
 
 ALL = ("all", "everything", "every", "all of them", "both")
+KINDS = ("timer", "alarm", "reminder")
+_BARE = frozenset(("it", "that", "this", "one", "last", "now", "just", "set", "i"))
+"""Words that name none of several."""
+_NTH = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1, "latest": -1, "newest": -1}
 _AROUND = re.compile(r"\b(?:the|my|our|a|an|timers?|alarms?|reminders?|for|to|called|of|at)\b")
 
 
@@ -29,13 +33,23 @@ def owner(speaker: Speaker) -> str:
     return "" if speaker.name == "owner" else speaker.name
 
 
-def choose(items: Items, kind: str, which: str, speaker: Speaker, now: datetime) -> Items:
-    """kind: or "any". which: a name, a length, a time, "#3", "all", or empty: the one there is, or
-    all that ring. Unclear: none, or several."""
+def choose(
+    items: Items, kind: str, which: str, speaker: Speaker, now: datetime, words: str = ""
+) -> Items:
+    """kind: or "any". which: a name, a length, a time, "#3", "the second one", "all", or empty: the
+    one there is, or all that ring. words: what the speaker said, which may tell more. Unclear:
+    none, or several."""
     mine = [item for item in seen(items, speaker) if kind in ("any", item.kind)]
     which = which.lower().strip()
+    named_kind = next((one for one in KINDS if which.rstrip("s").endswith(one)), "")
+    if which and not _words(which) - _BARE:  # "the timer", "that one"
+        which = ""
+        mine = [item for item in mine if item.kind == named_kind] or mine
+    nth = _nth(which or words, len(mine))
     if which in ALL:
         found: Sequence[Item] = mine
+    elif nth is not None and (not which or not _words(which) - _BARE - set(_NTH)):
+        found = sorted(mine, key=lambda item: item.number)[nth : nth + 1 or None]
     elif which:
         found = _called(mine, which, now)
     else:
@@ -63,6 +77,13 @@ def _called(items: Sequence[Item], which: str, now: datetime) -> list[Item]:
         if found := [item for item in items if fits(item)]:
             return found
     return []
+
+
+def _nth(said: str, count: int) -> int | None:
+    """ "The second one", of so many in the order in which they were set; None: nothing of the
+    kind is said, or there is none."""
+    told = next((_NTH[word] for word in re.findall(r"\w+", said.lower()) if word in _NTH), None)
+    return told if told is not None and count > 1 and -count <= told < count else None
 
 
 def _words(text: str) -> set[str]:

@@ -18,6 +18,7 @@ from vivavoce.experts.builtin.time.keeper import Keeper
 from vivavoce.experts.builtin.time.places import zone_of
 from vivavoce.experts.builtin.time.store import Store
 from vivavoce.experts.builtin.time.wording import all_told, capital, named, turned
+from vivavoce.experts.correcting import corrects
 from vivavoce.experts.prose import line, listed
 from vivavoce.experts.when import (
     Repeat,
@@ -39,6 +40,8 @@ _JOINS = frozenset(("and", "or", "from", "before", "after", "until", "till", "to
 """After these a length's words do not go on with a name."""
 _MOST_NAME = 3
 """Words of a name that stands beside a length."""
+PUT_RIGHT_FOR = timedelta(minutes=2)
+"""So long after it was set, "no, make it ten" changes a timer; later it means something else."""
 SNOOZE = timedelta(minutes=9)
 _NO_WHEN = "when? say a time: 'at five', 'in ten minutes', 'tomorrow at 7', 'every Monday at 8'"
 
@@ -63,6 +66,8 @@ class _Tools:
         self._keeper = keeper
         self._cancelled: dict[str, Items] = {}
         """What each cancelled last."""
+        self._newest: dict[tuple[str, Kind], tuple[int, datetime]] = {}
+        """What each set last of a kind: its number, and when."""
 
     def all(self) -> list[Tool]:
         return [
@@ -91,7 +96,8 @@ class _Tools:
         mine = owner(context.speaker)
         made = Item(0, "timer", ends, _name(called), mine, how_long.total_seconds())
         called = f"{capital(made.name)} timer" if made.name else "Timer"
-        return await self._added(made, f"{called} set for {say_length(how_long)}.")
+        say = f"{called} set for {say_length(how_long)}."
+        return await self._added(made, say, context)
 
     async def set_alarm(
         self,
@@ -115,7 +121,7 @@ class _Tools:
             if made.repeat
             else f"for {re.sub('^(?:at|on) ', '', _when(made, now))}"
         )
-        return await self._added(made, f"{called} set {at}.")
+        return await self._added(made, f"{called} set {at}.", context)
 
     async def remind(
         self,
@@ -137,9 +143,8 @@ class _Tools:
         if isinstance(found, When) and not found.timed:
             found = When(found.at + timedelta(hours=9), timed=True)
         made = self._clocked("reminder", found, _name(what), context, now)
-        return await self._added(
-            made, f"I will remind you {_when(made, now)}: {turned(made.name)}."
-        )
+        say = f"I will remind you {_when(made, now)}: {turned(made.name)}."
+        return await self._added(made, say, context)
 
     async def left(
         self,
@@ -174,7 +179,8 @@ class _Tools:
             if not chosen:
                 raise Unclear("nothing rings")
         else:
-            chosen = choose(self._keeper.items, kind, which, context.speaker, now)
+            items = self._keeper.items
+            chosen = choose(items, kind, which, context.speaker, now, context.words)
         await self._keeper.cancel(chosen)
         names = listed([named(item) for item in chosen], 6)
         if all(item.rung for item in chosen):
@@ -254,6 +260,13 @@ class _Tools:
             return _told(there, what, f" in {line(place, 40).title()}", there.date() != now.date())
         return _told(now, what, "", False)
 
+    def _put_right(self, item: Item, context: Context) -> Item | None:
+        number, at = self._newest.get((item.owner, item.kind), (0, None))
+        there = any(one.number == number and not one.rung for one in self._keeper.items)
+        if at is None or not there or not corrects(context.words):
+            return None
+        return replace(item, number=number) if self._keeper.now() - at < PUT_RIGHT_FOR else None
+
     def _clocked(
         self, kind: Kind, found: When | Repeat, name: str, context: Context, now: datetime
     ) -> Item:
@@ -263,8 +276,14 @@ class _Tools:
         again = found if isinstance(found, Repeat) else None
         return Item(0, kind, at.timestamp(), name, owner(context.speaker), repeat=again)
 
-    async def _added(self, item: Item, say: str) -> Result:
-        made = await self._keeper.add(item)
+    async def _added(self, item: Item, say: str, context: Context) -> Result:
+        """A new one; or, where the speaker puts right what they have just set, that one changed."""
+        made = self._put_right(item, context)
+        if made is not None:
+            await self._keeper.change(made)
+        else:
+            made = await self._keeper.add(item)
+        self._newest[made.owner, made.kind] = (made.number, self._keeper.now())
         undo = Call("cancel", json.dumps({"kind": made.kind, "which": f"#{made.number}"}))
         return Result(say, say, undo=undo, data={"number": made.number, "at": made.at})
 
