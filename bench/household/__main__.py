@@ -39,7 +39,7 @@ from vivavoce.models import Request, Text, Usage
 Row = dict[str, Any]
 SETS = {
     name: Path(__file__).with_name(f"{name}.yaml")
-    for name in ("requests", "unseen", "strangers", "followups")
+    for name in ("requests", "unseen", "strangers", "followups", "followups_unseen")
 }
 """What is asked; each file says who wrote it, and what was known by then."""
 SETTLE_S = 0.4

@@ -34,6 +34,8 @@ class Result:
     it. Who says yes must be allowed to have it done."""
     failed: bool = False
     """It did not work; text says why, and what would do."""
+    instead: str = ""
+    """The same expert's tool that would do: a model is held to call it next."""
     images: tuple[Image, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
     """For programs: --json, the page."""
@@ -65,10 +67,12 @@ class Unclear(Refused):
 
     code = "unclear"
 
-    def __init__(self, said: str, source: str = "") -> None:
+    def __init__(self, said: str, source: str = "", *, instead: str = "") -> None:
         super().__init__(said)
         self.source = source
         """As Result.source: whose words are in what it says."""
+        self.instead = instead
+        """As Result.instead."""
 
 
 @dataclass(frozen=True, slots=True)

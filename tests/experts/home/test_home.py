@@ -306,8 +306,9 @@ async def test_a_vacuum_starts_only_when_it_may_be_meant(tmp_path):
             return await it.tools["vacuum"].run({"action": "start"}, Context(words=words))
 
         for words in ("start the coffee machine and the hall light", "some light in the kitchen"):
-            with pytest.raises(Unclear, match="call switch"):
+            with pytest.raises(Unclear, match="not of the vacuum") as refused:
                 await starts(words)
+            assert refused.value.instead == "switch"
         for words in ("clean under the hall light", "Robbie, round the lamp", "now start it"):
             await starts(words)
             await it.hears("home/robo/set", "start")

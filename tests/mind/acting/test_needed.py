@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from tests.mind.acting.home import Home
 from vivavoce.core import Budget
+from vivavoce.experts import Result, Tool, Unclear, tool
 from vivavoce.experts.meant import Meant
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real]
@@ -44,3 +46,23 @@ async def test_who_thinks_is_believed(talking) -> None:
         ask = t.ask("and the other one too")
         ask = replace(ask, request=replace(ask.request, thinking=Budget(64)))
         assert await t.hear(ask) == "No, it is better off."
+
+
+class Misled(Home):
+    """Its first tool is for something else, and says which would do."""
+
+    def tools(self) -> list[Tool]:
+        return [tool(self.dust, "change"), *super().tools()]
+
+    async def dust(self) -> Result:
+        """Dust."""
+        raise Unclear("that is a lamp", instead="switch")
+
+
+async def test_a_tool_that_names_another_is_followed(talking) -> None:
+    lamp = [("home_switch", {"target": "hall lamp", "on": True})]
+    async with talking([("home_dust", {})], lamp, home=Misled()) as t:
+        await t.say("which lamps are on, and brighten up the hall")
+        assert t.home.lamps["hall lamp"]
+        assert [ask.request.allowed for ask in t.mind.asked[:2]] == [(), ("home_switch",)]
+        assert choices(t)[:2] == ["auto", "required"]

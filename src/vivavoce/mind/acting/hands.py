@@ -210,8 +210,10 @@ class Hands:
                 result = await _called(act, tool, context, ended, strict=strict)
         talk.was_read(Read(result.text, result.source))
         undo, offers = _whole(expert, result.undo), _whole(expert, result.offers)
+        instead = result.instead and f"{expert}_{result.instead}"
         return Done(
-            _ended(act, result, monotonic() - began), replace(result, undo=undo, offers=offers)
+            _ended(act, result, monotonic() - began),
+            replace(result, undo=undo, offers=offers, instead=instead),
         )
 
     def _keep(
@@ -254,7 +256,7 @@ async def _safely(name: str, work: Awaitable[T], *, strict: bool) -> T | Result:
     except Unclear as error:
         if strict:
             raise
-        return Result(str(error), source=error.source, failed=True)
+        return Result(str(error), source=error.source, failed=True, instead=error.instead)
     except VivavoceError as error:
         return Result(str(error), failed=True)
     except TimeoutError:

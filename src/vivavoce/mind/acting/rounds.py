@@ -184,6 +184,11 @@ class Rounds:
                         turn.made.append((call, result))
                         talk.did(turn)
                     yield act.act
+            instead = tuple(
+                d.result.instead for d in done if d.result and d.result.instead in tools
+            )
+            if instead:
+                choice, allowed = "required", instead
             if said := self._over(done, calls, words, talk, speaker):
                 yield Text(said)
                 break

@@ -258,8 +258,10 @@ class Names:
         kept = self._fitting(every, kinds, each=phrase.everything or whole, whole=whole)
         if not kept:
             are = sorted({self._all[i].device.kind for i in every})
-            instead = "; to turn it on or off call switch" if _SWEPT.issuperset(are) else ""
-            raise Unclear(f"“{said}” is a {joined(are, 'or')} here, which can't do that{instead}")
+            instead = "switch" if _SWEPT.issuperset(are) else ""
+            raise Unclear(
+                f"“{said}” is a {joined(are, 'or')} here, which can't do that", instead=instead
+            )
         if loose:
             exact = [i for i in kept if self._all[i].name == frozenset(phrase.words)]
             return self._choose(phrase, exact or kept, room, whole)

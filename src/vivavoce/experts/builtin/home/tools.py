@@ -94,8 +94,8 @@ class Tools:
         """Make something brighter, dimmer, warmer, cooler, louder, quieter, or move it up or down
         from what it is now."""
         if not measured(how_much):
-            hint = "; call set for that" if not wanted(how_much).empty else ""
-            raise Unclear(f"“{how_much}” is no amount{hint}")
+            instead = "" if wanted(how_much).empty else "set"
+            raise Unclear(f"“{how_much}” is no amount", instead=instead)
         found = self._adjusted(more, target, context)
         devices = self.house.devices(found.ids)
         lit = [d for d in devices if d.state.get("on")]
@@ -143,10 +143,8 @@ class Tools:
         named = self.house.names.kinds_in(context.words)
         cleans = target or "vacuum" in named or _CLEANS.search(context.words)
         if named and not cleans:
-            raise Unclear(
-                f"the user speaks of a {joined(sorted(named), 'or')}, not of the vacuum; to turn "
-                "it on or off call switch"
-            )
+            spoken_of = f"the user speaks of a {joined(sorted(named), 'or')}, not of the vacuum"
+            raise Unclear(spoken_of, instead="switch")
         found, _ = self._find(target or "the vacuum", (("vacuum",),), context)
         devices = self.house.devices(found.ids)
         running = any(d.state.get("activity") == "cleaning" for d in devices)
@@ -261,7 +259,8 @@ class Tools:
     def _with_troubles(self, error: Unclear) -> Unclear:
         """What is missing may belong to a server that is away."""
         troubles = self.house.troubles
-        return Unclear(f"{error} ({joined(troubles)})") if troubles else error
+        told = f"{error} ({joined(troubles)})"
+        return Unclear(told, instead=error.instead) if troubles else error
 
     def _adjusted(self, more: More, target: str, context: Context) -> Found:
         lights: tuple[Kind, ...] = ("light",)
