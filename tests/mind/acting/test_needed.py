@@ -66,3 +66,26 @@ async def test_a_tool_that_names_another_is_followed(talking) -> None:
         assert t.home.lamps["hall lamp"]
         assert [ask.request.allowed for ask in t.mind.asked[:2]] == [(), ("home_switch",)]
         assert choices(t)[:2] == ["auto", "required"]
+
+
+async def test_a_claim_is_held_back_where_the_expert_is_only_likely(talking) -> None:
+    lamp = [("home_switch", {"target": "hall lamp", "on": True})]
+    async with talking("The hall lamp is on.", lamp) as t:
+        assert await t.say("let there be light of the lamp in the hall") == "The hall lamp is on."
+        assert t.home.lamps["hall lamp"]
+        assert choices(t) == ["auto", "required"]
+
+
+async def test_a_question_back_is_heard(talking) -> None:
+    async with talking("Which hall do you mean? There are two.") as t:
+        told = await t.say("let there be light of the lamp in the hall")
+        assert told == "Which hall do you mean? There are two."
+        assert choices(t) == ["auto"]
+
+
+async def test_who_talks_of_tools_after_a_failure_is_not_heard(talking) -> None:
+    wrong = [("home_switch", {"target": "cellar lamp", "on": True})]
+    async with talking(wrong, "To switch it, use home_switch with the target.") as t:
+        told = await t.say("let there be light of the lamp in the cellar")
+        assert "home_switch" not in told
+        assert "there is no cellar lamp" in told.lower()

@@ -2,9 +2,9 @@
 
 import logging
 import re
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from vivavoce.core import Budget, Call, Message, Speaker, VivavoceError
@@ -15,6 +15,7 @@ from vivavoce.mind.acting.asking import heard, question
 from vivavoce.mind.acting.config import ActingConfig
 from vivavoce.mind.acting.cost import added, ended, nothing
 from vivavoce.mind.acting.hands import Done, Hands, arguments_of
+from vivavoce.mind.acting.honest import claims, leaks, whole
 from vivavoce.mind.acting.looking import wants_to_know
 from vivavoce.mind.acting.prompt import described, result_message, told
 from vivavoce.mind.acting.recalled import Turn, recalled
@@ -29,6 +30,47 @@ log = logging.getLogger(__name__)
 
 _JOINED = re.compile(r"(?<!^)\b(?:and|then|also|after that|both)\b", re.IGNORECASE)
 """Not at the beginning: "and in the bedroom?" asks for one thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTo:
+    """Tools, one of which a model must call that would answer without having called any: it makes
+    up what it does not know (whether it will rain), and says that it did what it did not do."""
+
+    tools: tuple[str, ...] = ()
+    surely: bool = False
+    """Whatever it would say; else only if it says that something is done, or talks of tools."""
+
+
+class _First:
+    """The first sentence of an answer, held back until it is clear that it may be said."""
+
+    def __init__(self, held: HeldTo, tools: Collection[str], *, acted: bool) -> None:
+        """acted: something was called in this turn, so that it may well say so."""
+        self._held, self._tools, self._acted = held, tools, acted
+        self._waits = bool(held.tools) or acted
+        self._text = ""
+        self.invents = False
+        """It is none that may be said."""
+
+    def more(self, text: str) -> str:
+        """What may be said of it by now."""
+        if not self._waits:
+            return text
+        self._text += text
+        at_once = self._held.surely and not self._acted
+        return self.end() if at_once or whole(self._text) else ""
+
+    def end(self) -> str:
+        """There is no more, or enough to tell; what may still be said."""
+        if not self._waits:
+            return ""
+        self._waits = False
+        said = self._held.surely or claims(self._text)
+        self.invents = bool(self._text) and (
+            (said and not self._acted) or leaks(self._text, self._tools)
+        )
+        return "" if self.invents else self._text
 
 
 class Rounds:
@@ -70,15 +112,14 @@ class Rounds:
             and request.messages[:1] == (Message("system", CHARACTER),),
         )
         ask = replace(ask, request=request)
-        needed = tuple[str, ...]()
+        held = HeldTo()
         if request.thinking is not None and not request.thinking.tokens:
             looks = tuple(name for name, tool in fitting.items() if tool.effect == "read")
-            if wants_to_know(words) or len(looks) == len(fitting):
-                needed = looks if sure else ()
-            elif sure and not self._finder.probable(last).isdisjoint(able):
-                needed = tuple(fitting)
+            asks = wants_to_know(words) or len(looks) == len(fitting)
+            probable = not self._finder.probable(last).isdisjoint(able)
+            held = HeldTo(looks if asks else tuple(fitting), sure and (asks or probable))
         acts: list[Act] = []
-        async with aclosing(self._rounds(ask, talk, words, fitting, needed)) as did:
+        async with aclosing(self._rounds(ask, talk, words, fitting, held)) as did:
             async for item in did:
                 if isinstance(item, Act):
                     acts.append(item)
@@ -125,14 +166,13 @@ class Rounds:
         talk: Talk,
         words: str,
         tools: Mapping[str, Tool],
-        needed: tuple[str, ...],
+        held: "HeldTo",
     ) -> AsyncGenerator[Told]:
-        """Call after call, until there is an answer. needed: tools, one of which is called if the
-        model would answer without having called any: it makes up what it does not know (whether it
-        will rain), and says that it did what it did not do."""
+        """Call after call, until there is an answer."""
         total, outcome, seen = Usage(), Outcome(Usage()), set[tuple[str, str]]()
         messages, offered = ask.request.messages, tuple(described(n, t) for n, t in tools.items())
         choice, allowed, turn = ask.request.tool_choice, tuple[str, ...](), Turn(words)
+        last: list[Done] = []
         for left in reversed(range(self._cfg.steps + 1)):
             request = replace(
                 ask.request,
@@ -143,7 +183,7 @@ class Rounds:
                 thinking=_left(ask.request.thinking, total),
             )
             calls: list[Call] = []
-            invents = False
+            heard_first = _First(held, tools, acted=bool(last))
             async with aclosing(
                 cast("Any", self._mind.stream(replace(ask, request=request)))
             ) as on:
@@ -155,17 +195,24 @@ class Rounds:
                         first = outcome.route if total.granted else None
                         outcome = replace(item, route=first or item.route)  # why it thinks
                         total = added(total, item.usage)
-                    elif needed and isinstance(item, Text):
-                        invents = True
-                        break
+                    elif isinstance(item, Text):
+                        if text := heard_first.more(item.text):
+                            yield Text(text)
+                        if heard_first.invents:
+                            break
                     else:
                         yield item
-            if invents:
-                choice, allowed, needed = "required", needed, ()
+            if text := heard_first.end():
+                yield Text(text)
+            if heard_first.invents and last:  # it talks about its tools: these tell it themselves
+                yield Text(" ".join(map(heard, last)))
+                break
+            if heard_first.invents:
+                choice, allowed, held = "required", held.tools, HeldTo()
                 continue
             if not calls:
                 break
-            choice, allowed, needed = ask.request.tool_choice, (), ()
+            choice, allowed, held = ask.request.tool_choice, (), HeldTo()
             speaker = await settled(ask)
             talk.said(words, speaker)
             made = [(call.name, call.arguments) for call in calls]
@@ -184,6 +231,7 @@ class Rounds:
                         turn.made.append((call, result))
                         talk.did(turn)
                     yield act.act
+            last = done
             instead = tuple(
                 d.result.instead for d in done if d.result and d.result.instead in tools
             )
