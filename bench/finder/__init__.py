@@ -74,7 +74,9 @@ def judged(finder: Finder, path: Path = STRANGERS) -> Judged:
         wrongly / nobodys,
         _load_one(finder, CLINC),
         _load_one(finder, EVERYDAY),
-        *(sum(after[kind]) / len(after[kind]) for kind in ("followed", "changed", "reactions")),
+        _share(after["followed"]),
+        _share(after["changed"]),
+        _share(after["reactions"]),
         1e3 * took / len(rows),
         tuple(missed),
     )
@@ -93,6 +95,10 @@ def _after(finder: Finder) -> dict[str, list[bool]]:
         else:
             found["changed"].append(what in loaded)
     return found
+
+
+def _share(found: list[bool]) -> float:
+    return sum(found) / len(found)
 
 
 def _load_one(finder: Finder, path: Path) -> float:

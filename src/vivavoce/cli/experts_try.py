@@ -142,9 +142,13 @@ def _only(name: str) -> Any:
         def __init__(self) -> None:
             pass
 
-        def scores(self, text: str) -> dict[str, float]:
-            del text
+        def scores(self, text: str, last: Iterable[str] = ()) -> dict[str, float]:
+            del text, last
             return {name: 1.0}
+
+        def probable(self, last: Iterable[str] = ()) -> frozenset[str]:
+            del last
+            return frozenset()
 
         def experts(self, text: str, last: Iterable[str] = ()) -> tuple[str, ...]:
             del text, last
