@@ -7,13 +7,15 @@ from hypothesis import strategies as st
 from vivavoce.floor import FloorConfig, backchannel, normal, unfinished
 
 
-@pytest.mark.parametrize("said", ["Uh-huh.", "Yeah.", "Mm-hmm.", "Okay.", "I see.", "Right, yeah."])
+@pytest.mark.parametrize(
+    "said", ["Uh-huh.", "Yeah.", "Mm-hmm.", "Okay.", "I see.", "Right, yeah.", "I'm"]
+)
 def test_go_on(said: str) -> None:
     assert backchannel(said) > 0.5
 
 
 @pytest.mark.parametrize(
-    "said", ["Stop.", "Wait, wait.", "No.", "What about Friday?", "Okay, stop."]
+    "said", ["Stop.", "Wait, wait.", "No.", "What about Friday?", "Okay, stop.", "I'm not"]
 )
 def test_not_go_on(said: str) -> None:
     assert 0 < backchannel(said) < 0.5

@@ -44,12 +44,16 @@ def normal(text: str) -> tuple[str, ...]:
     return tuple(w for w in re.sub(r"[^\w\s'-]", " ", text.lower()).split() if w.strip("-'"))
 
 
+_HUMMED = ("i'm",)
+"""What the recogniser makes of a hum now and then; who means it goes on, and then it is more."""
+
+
 def backchannel(text: str) -> float:
     """Probability that the words only mean "go on"; 0 when there are none."""
     words = normal(text)
     if not words or len(words) > 4:
         return 0.0
-    return 0.95 if all(w in _GO_ON for w in words) else 0.02
+    return 0.95 if all(w in _GO_ON for w in words) or words == _HUMMED else 0.02
 
 
 def unfinished(text: str) -> float:

@@ -215,7 +215,7 @@ class Session:
                 self._listening.hand_over()
                 self._introductions.hand_over()
         elif decision.move is Move.IDLE and self._floor.spoke == 0:
-            self._forget_turn()
+            self._forget_turn(may_begin=True)  # a voice comes up by degrees
         if reply is None or after not in (Phase.OURS, Phase.DUCKED):
             return
         if decision.move is Move.DUCK:
@@ -247,13 +247,14 @@ class Session:
         self._ducked = 0
         self._answering.finish(status)
 
-    def _forget_turn(self) -> None:
-        """By hand, its sound is the client's until it commits or clears it."""
+    def _forget_turn(self, *, may_begin: bool = False) -> None:
+        """By hand, its sound is the client's until it commits or clears it. may_begin: as of
+        Hearing.reset."""
         if self.cfg.floor.mode == "auto" and not self._committing:
             self._introductions.forget_turn()
             hearing = self._listening.hearing
-            if hearing.heard_speech:  # a voice comes up by degrees: without words, it may go on
-                self._listening.forget(may_begin=not hearing.words)
+            if hearing.heard_speech:
+                self._listening.forget(may_begin=may_begin and not hearing.words)
         self._listening.quiet()
         self._answering.drop_draft()
 
