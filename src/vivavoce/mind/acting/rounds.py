@@ -2,9 +2,9 @@
 
 import logging
 import re
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, cast
 
 from vivavoce.core import Budget, Call, Message, Speaker, VivavoceError
@@ -15,7 +15,7 @@ from vivavoce.mind.acting.asking import heard, question
 from vivavoce.mind.acting.config import ActingConfig
 from vivavoce.mind.acting.cost import added, ended, nothing
 from vivavoce.mind.acting.hands import Done, Hands, arguments_of
-from vivavoce.mind.acting.honest import claims, leaks, whole
+from vivavoce.mind.acting.held import First, HeldTo
 from vivavoce.mind.acting.looking import wants_to_know
 from vivavoce.mind.acting.prompt import described, result_message, told
 from vivavoce.mind.acting.recalled import Turn, recalled
@@ -30,47 +30,6 @@ log = logging.getLogger(__name__)
 
 _JOINED = re.compile(r"(?<!^)\b(?:and|then|also|after that|both)\b", re.IGNORECASE)
 """Not at the beginning: "and in the bedroom?" asks for one thing."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeldTo:
-    """Tools, one of which a model must call that would answer without having called any: it makes
-    up what it does not know (whether it will rain), and says that it did what it did not do."""
-
-    tools: tuple[str, ...] = ()
-    surely: bool = False
-    """Whatever it would say; else only if it says that something is done, or talks of tools."""
-
-
-class _First:
-    """The first sentence of an answer, held back until it is clear that it may be said."""
-
-    def __init__(self, held: HeldTo, tools: Collection[str], *, acted: bool) -> None:
-        """acted: something was called in this turn, so that it may well say so."""
-        self._held, self._tools, self._acted = held, tools, acted
-        self._waits = bool(held.tools) or acted
-        self._text = ""
-        self.invents = False
-        """It is none that may be said."""
-
-    def more(self, text: str) -> str:
-        """What may be said of it by now."""
-        if not self._waits:
-            return text
-        self._text += text
-        at_once = self._held.surely and not self._acted
-        return self.end() if at_once or whole(self._text) else ""
-
-    def end(self) -> str:
-        """There is no more, or enough to tell; what may still be said."""
-        if not self._waits:
-            return ""
-        self._waits = False
-        said = self._held.surely or claims(self._text)
-        self.invents = bool(self._text) and (
-            (said and not self._acted) or leaks(self._text, self._tools)
-        )
-        return "" if self.invents else self._text
 
 
 class Rounds:
@@ -93,8 +52,9 @@ class Rounds:
         # In the house's order, so that the same experts make the same prompt.
         loaded = tuple(name for name in self._hands.opened.experts if name in loaded)
         tools, away = await self._hands.tools(loaded)
+        scores = self._finder.scores(words, last)
         if not tools:
-            async for item in self._away(ask, talk, self._finder.scores(words, last), away):
+            async for item in self._away(ask, talk, scores, away):
                 yield item
             return
         always = [f"{name}_{tool}" for name in loaded for tool in self._always(name)]
@@ -102,7 +62,6 @@ class Rounds:
         able = [name for name in loaded if name not in away]
         request = _quick(ask.request, words)
         known, now = self._hands.opened.experts, self._hands.now()
-        scores = self._finder.scores(words, last)
         sure = any(scores.get(name, 0.0) >= self._cfg.surely for name in able)
         request = replace(
             request,
@@ -166,7 +125,7 @@ class Rounds:
         talk: Talk,
         words: str,
         tools: Mapping[str, Tool],
-        held: "HeldTo",
+        held: HeldTo,
     ) -> AsyncGenerator[Told]:
         """Call after call, until there is an answer."""
         total, outcome, seen = Usage(), Outcome(Usage()), set[tuple[str, str]]()
@@ -183,7 +142,7 @@ class Rounds:
                 thinking=_left(ask.request.thinking, total),
             )
             calls: list[Call] = []
-            heard_first = _First(held, tools, acted=bool(last))
+            heard_first = First(held, tools, acted=bool(last))
             async with aclosing(
                 cast("Any", self._mind.stream(replace(ask, request=request)))
             ) as on:

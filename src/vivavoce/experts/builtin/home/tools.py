@@ -140,9 +140,9 @@ class Tools:
         target: Annotated[str, "Which vacuum, if there are several"] = "",
     ) -> Result:
         """Start, pause, stop, send home (dock) or find (locate) a robot vacuum."""
-        named = self.house.names.kinds_in(context.words)
-        cleans = target or "vacuum" in named or _CLEANS.search(context.words)
-        if named and not cleans:
+        meant = bool(target or _CLEANS.search(context.words))
+        named = frozenset() if meant else self.house.names.kinds_in(context.words)
+        if named and "vacuum" not in named:
             spoken_of = f"the user speaks of a {joined(sorted(named), 'or')}, not of the vacuum"
             raise Unclear(spoken_of, instead="switch")
         found, _ = self._find(target or "the vacuum", (("vacuum",),), context)

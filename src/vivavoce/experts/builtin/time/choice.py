@@ -3,16 +3,16 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from typing import get_args
 
 from vivavoce.core import Speaker
 from vivavoce.experts import Unclear
-from vivavoce.experts.builtin.time.items import Item, Items, ringing
+from vivavoce.experts.builtin.time.items import Item, Items, Kind, ringing
 from vivavoce.experts.builtin.time.wording import named, told
 from vivavoce.experts.prose import listed
 from vivavoce.experts.when import length, moment
 
 ALL = ("all", "everything", "every", "all of them", "both")
-KINDS = ("timer", "alarm", "reminder")
 _BARE = frozenset(("it", "that", "this", "one", "last", "now", "just", "set", "i"))
 """Words that name none of several."""
 _NTH = {"first": 0, "second": 1, "third": 2, "fourth": 3, "last": -1, "latest": -1, "newest": -1}
@@ -41,7 +41,7 @@ def choose(
     none, or several."""
     mine = [item for item in seen(items, speaker) if kind in ("any", item.kind)]
     which = which.lower().strip()
-    named_kind = next((one for one in KINDS if which.rstrip("s").endswith(one)), "")
+    named_kind = next((one for one in get_args(Kind) if which.rstrip("s").endswith(one)), "")
     if which and not _words(which) - _BARE:  # "the timer", "that one"
         which = ""
         mine = [item for item in mine if item.kind == named_kind] or mine
