@@ -5,6 +5,7 @@ writes first is mostly what is there already.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 ENOUGH = 12
 """Characters, without blanks, of whole lines that must come again: an "else:" may be the gap's."""
@@ -26,6 +27,12 @@ class Gap:
     """And goes to the end of one."""
     closed: bool = False
     """The gap ends where its last line ends: blank lines at its end stand behind it."""
+    lines: Literal["open", "whole"] | None = None
+    """It is made of lines, the last one's end being the suffix's (open) or its own (whole); None:
+    it may end within a line."""
+    prefix: str = ""
+    suffix: str = ""
+    """The texts themselves."""
 
     def full(self, text: str, *, over: bool = False) -> int | None:
         """Where in the text the gap is full; None: not yet. over: nothing more comes."""
@@ -37,6 +44,16 @@ class Gap:
                 return self._trimmed(text, at)
             at = text.find(self.words, at + 1)
         return self._trimmed(text, len(text)) if over else None
+
+    def line_ends(self, text: str, behind: int) -> list[int]:
+        """Where it may be full, behind a place: at the ends of lines that are not blank, as far as
+        they can't be the suffix's, if it is made of lines."""
+        if self.lines is None:
+            return []
+        own = self.lines == "whole"
+        sure = len(text) - self.held(text)
+        ends = (i + own for i in range(max(behind, 0), len(text)) if text[i] == "\n")
+        return [at for at in ends if behind < at <= sure and not _blank(text, at - own)]
 
     def held(self, text: str) -> int:
         """Characters at its end that may turn out not to belong to it."""
@@ -65,6 +82,10 @@ NO_GAP = Gap()
 def gap(prefix: str, suffix: str) -> Gap:
     """Between two texts."""
     closed = suffix.startswith("\n")
+    whole_lines = (not prefix or prefix.endswith("\n")) and suffix[:1].isspace()
+    lines: Literal["open", "whole"] | None = (
+        "open" if closed else "whole" if whole_lines and suffix.strip() else None
+    )
     words = ""
     for line in suffix.lstrip("\n").splitlines(keepends=True):
         words += line
@@ -72,9 +93,15 @@ def gap(prefix: str, suffix: str) -> Gap:
             break
     words = words.rstrip()
     if _weight(words) < LEAST:
-        return Gap(closed=closed and bool(suffix.strip()))
-    whole_lines = (not prefix or prefix.endswith("\n")) and suffix[:1].isspace()
-    return Gap(words[:MOST], closed or whole_lines, len(words) <= MOST, closed)
+        shut = closed and bool(suffix.strip())
+        return Gap(closed=shut, lines=lines, prefix=prefix, suffix=suffix)
+    starts_line, ends_line = closed or whole_lines, len(words) <= MOST
+    return Gap(words[:MOST], starts_line, ends_line, closed, lines, prefix, suffix)
+
+
+def _blank(text: str, end: int) -> bool:
+    """Whether the line is that ends there."""
+    return not text[:end].rpartition("\n")[2].strip()
 
 
 def _weight(text: str) -> int:

@@ -10,11 +10,13 @@ from tokenizers.decoders import DecodeStream
 
 from vivavoce.core import ConfigError
 from vivavoce.diffusion.decode import Dial, Step, write
+from vivavoce.diffusion.ending import Ending
 from vivavoce.diffusion.gap import NO_GAP, Gap, gap
+from vivavoce.diffusion.likely import Suffix
 from vivavoce.diffusion.network.qwen import Network
 from vivavoce.diffusion.tokens import Tokens
 
-Ending = Literal["stop", "length"]
+Why = Literal["stop", "length"]
 
 _ENDS_OF_INFILLING = ("<|fim_pad|>", "<|file_sep|>", "<|repo_name|>", "<|cursor|>")
 
@@ -48,7 +50,7 @@ class Piece:
     canvas: tuple[str | None, ...] = ()
     """The block as it is now, a string a token, None where there is still a mask; empty in modes
     that have none."""
-    ending: Ending | None = None
+    ending: Why | None = None
     """Why the text is over; None while it goes on."""
 
 
@@ -89,7 +91,7 @@ class Writer:
         """A Piece for each text, a forward; close the iterator to stop at once. Texts that are
         over give empty pieces. seeds: one a text, in place of the dial's. Refused: a prompt is
         empty or does not fit."""
-        rows = [_Row(self.tokens, one) for one in asked]
+        rows = [_Row(self.tokens, one, self._ending(one)) for one in asked]
         most = max(one.most for one in asked)
         prompts = [one.prompt for one in asked]
         steps = write(self.network, prompts, most, dial, self._ends.__contains__, seeds)
@@ -98,6 +100,13 @@ class Writer:
                 yield [row.take(step, self._ends) for row, step in zip(rows, forward, strict=True)]
                 if all(row.over for row in rows):
                     return
+
+    def _ending(self, asked: Asked) -> Ending:
+        likely = None
+        if asked.gap.lines is not None:
+            suffix = Suffix(self.network, self.tokens, asked.gap.prefix, asked.gap.suffix)
+            likely = suffix.behind
+        return Ending(asked.stop, asked.gap, likely)
 
     def _mark(self, mark: str) -> int:
         found = self.tokens.id(mark)
@@ -109,8 +118,8 @@ class Writer:
 class _Row:
     """One text as it grows."""
 
-    def __init__(self, tokens: Tokens, asked: Asked) -> None:
-        self._tokens, self._asked = tokens, asked
+    def __init__(self, tokens: Tokens, asked: Asked, ending: Ending) -> None:
+        self._tokens, self._ending = tokens, ending
         self._stream = DecodeStream(skip_special_tokens=True)
         self._text, self._sent = "", 0
         self._left = asked.most
@@ -120,54 +129,27 @@ class _Row:
         """The step as text."""
         if self.over:
             return Piece()
-        ending: Ending | None = None
+        why: Why | None = None
+        cut: int | None = None
         count = 0
         for token in step.tokens[: self._left]:
             count += 1
             if token in ends:
-                ending = "stop"
+                why = "stop"
                 break
             self._text += self._stream.step(self._tokens.tokenizer, token) or ""
-            if (at := self._ended()) is not None:
-                self._text, ending = self._text[:at], "stop"
+            if (cut := self._ending.ended(self._text)) is not None:
+                why = "stop"
                 break
         self._left -= count
-        if ending is None and self._left == 0:
-            ending = "length"
-        self.over = ending is not None
-        if self.over:
-            cut = self._asked.gap.full(self._text, over=True)
-            assert cut is not None
-        else:
-            cut = len(self._text) - self._held()
+        if why is None and self._left == 0:
+            why = "length"
+        self.over = why is not None
+        if cut is None:
+            if self.over:
+                cut = self._ending.over(self._text, whole=why == "stop")
+            else:
+                cut = self._ending.standing(self._text)
         text, self._sent = self._text[self._sent : cut], cut
         canvas = tuple(None if i is None else self._tokens.text([i]) for i in step.canvas)
-        return Piece(text, count, canvas, ending)
-
-    def _ended(self) -> int | None:
-        """Where the text ends, if by now it does."""
-        ends = (_stopped(self._text, self._asked.stop), self._asked.gap.full(self._text))
-        return min((at for at in ends if at is not None), default=None)
-
-    def _held(self) -> int:
-        """Characters at its end that may not stand."""
-        return max(_may_begin(self._text, self._asked.stop), self._asked.gap.held(self._text))
-
-
-def _stopped(text: str, stops: Sequence[str]) -> int | None:
-    """Where the stop string begins that is whole first, however many tokens came at once."""
-    found = [(i + len(stop), i) for stop in stops if stop and (i := text.find(stop)) >= 0]
-    return min(found)[1] if found else None
-
-
-def _may_begin(text: str, stops: Sequence[str]) -> int:
-    """Characters at the end of the text that a stop string may begin with."""
-    longest = max((len(stop) for stop in stops), default=1) - 1
-    return next(
-        (
-            n
-            for n in range(min(longest, len(text)), 0, -1)
-            if any(stop.startswith(text[-n:]) for stop in stops)
-        ),
-        0,
-    )
+        return Piece(text, count, canvas, why)

@@ -25,15 +25,22 @@ def read(network: Network, prompts: Sequence[Sequence[int]], room: int) -> Cache
         )
     cache = network.cache(len(prompts), longest + room)
     for row, prompt in enumerate(prompts):
-        one = cache.row(row)
-        ids = torch.tensor(prompt[:-1], device=network.device)[None]
-        for piece in ids.split(CHUNK, 1):
-            new = piece.shape[1]
-            if new:
-                network(piece, one.positions(new), one, one.seen(causal(new, network.device)))
-                one.keep(new)
+        onward(network, cache.row(row), prompt[:-1])
         cache.lengths[row] = len(prompt) - 1
     return cache
+
+
+def onward(network: Network, cache: Cache, tokens: Sequence[int]) -> list[torch.Tensor]:
+    """Read into a cache of one row, behind what stands there; they stand then. (n, width) of each
+    piece: what the network makes of each token."""
+    out = []
+    ids = torch.tensor(tokens, dtype=torch.long, device=network.device)[None]
+    for piece in ids.split(CHUNK, 1):
+        if new := piece.shape[1]:
+            seen = cache.seen(causal(new, network.device))
+            out.append(network(piece, cache.positions(new), cache, seen)[0])
+            cache.keep(new)
+    return out
 
 
 def causal(size: int, device: torch.device) -> torch.Tensor:

@@ -98,12 +98,12 @@ class Network(nn.Module):
         """Prepare forwards of each size once, to write; see Replay. The adapter stays as it is."""
         self.replay = Replay(self.hidden, compiler=compiler)
 
-    def cache(self, rows: int, slots: int) -> Cache:
-        """An empty one that fits."""
+    def cache(self, rows: int, slots: int, *, apart: bool = False) -> Cache:
+        """An empty one that fits; apart: no buffers that a text which is being written may hold."""
         # Attention adds up in another order in each width of forward. Rounding to eight bits makes
         # much of the least difference; in float64 none is left, and drafts stay lossless.
         dtype = torch.float64 if self.kept == "int8" else self.dtype
-        if self.replay is not None:
+        if self.replay is not None and not apart:
             return self.replay.cache(self.shape, rows, slots, dtype, self.device)
         return Cache(self.shape, rows, slots, dtype=dtype, device=self.device)
 
