@@ -50,15 +50,18 @@ def quality_curve(found: Sequence[Row], path: Path) -> None:
     parts = [part for part in PARTS if any(row["part"] == part for row in found)]
     figure, panels = _figure(len(parts), 4.2)
     for axes, part in zip(panels, parts, strict=True):
-        for row in (row for row in found if row["part"] == part):
+        mine = sorted((row for row in found if row["part"] == part), key=lambda r: r["tokens_s"])
+        for i, row in enumerate(mine):
             told, x = row["pass"], row["tokens_s"]
             low, high = told["interval_95"]
             axes.plot([x, x], [low, high], color=RULE, linewidth=2, zorder=1)
             axes.scatter(x, told["percent"], s=34, color=_colour(row["system"]), zorder=2)
-            axes.annotate(row["system"], (x, told["percent"]), (5, 4), size=8, color=INK,
-                          textcoords="offset points")  # fmt: skip
+            left = 2 * i < len(mine)  # and now above, now below: names don't lie on one another
+            beside = (-6 if left else 6, 4 if i % 2 else -10)
+            axes.annotate(row["system"], (x, told["percent"]), beside, size=8, color=INK,
+                          ha="right" if left else "left", textcoords="offset points")  # fmt: skip
         axes.set_ylim(0, 100)
-        axes.set_xlim(0, None)
+        axes.set_xlim(0, 1.3 * max(row["tokens_s"] for row in mine))
         axes.set_ylabel("pass@1, %, with 95%", size=9, color=FAINT)
         _frame(axes, PARTS[part], "tokens/s of these texts", "both")
     figure.savefig(path, format="png", bbox_inches="tight", pad_inches=0.2)
