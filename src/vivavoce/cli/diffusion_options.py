@@ -46,7 +46,7 @@ class How:
 _DIALS = {
     "threshold": click.option(
         "--threshold", type=float, help="diffusion: a token stands from this probability on; "
-        "lower is faster.  [default: 0.9]"),
+        "lower is faster.  [default: 0.98]"),
     "steps": click.option("--steps", type=int, help="diffusion: forwards a block at most."),
     "block": click.option("--block", type=int, help="diffusion: tokens of a block.  [default: 4]"),
     "drafts": click.option(

@@ -25,7 +25,7 @@ class Dial:
     looked up where the text repeats itself, denoised elsewhere."""
     block: int = 4
     """diffusion: tokens of a block; the shipped adapter learned four."""
-    threshold: float = 0.9
+    threshold: float = 0.98
     """diffusion: a token is accepted from this probability on; lower is faster."""
     steps: int | None = None
     """diffusion: forwards a block at most; None: as many as the threshold needs."""

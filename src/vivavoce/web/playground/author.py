@@ -18,7 +18,7 @@ class Wish:
     suffix: str = ""
     """What stands behind the gap."""
     max_tokens: int = 128
-    threshold: float = 0.9
+    threshold: float = 0.98
     steps: int | None = None
     block: int = 4
     drafts: int = 1

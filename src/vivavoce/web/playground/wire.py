@@ -28,7 +28,7 @@ class Race(Body):
     suffix: Words = ""
     modes: list[Mode] = Field(default=["diffusion", "ar"], min_length=1, max_length=3)
     max_tokens: int = Field(default=128, ge=1, le=MOST_TOKENS)
-    threshold: float = Field(default=0.9, gt=0, le=1)
+    threshold: float = Field(default=0.98, gt=0, le=1)
     steps: int | None = Field(default=None, ge=1)
     block: int = Field(default=4, ge=2, le=MOST_BLOCK)
     drafts: int = Field(default=1, ge=1, le=16)

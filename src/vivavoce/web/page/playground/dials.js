@@ -5,7 +5,7 @@ import { load, save } from "../kept.js";
 const KEY = "vivavoce.playground";
 const BLOCKS = [4, 8, 16, 32, 64];
 const DEFAULTS = {
-  lanes: ["diffusion", "ar"], threshold: 0.9, block: 4, steps: 0, most: 96, drafts: 1, temperature: 0, seed: 0,
+  lanes: ["diffusion", "ar"], threshold: 0.98, block: 4, steps: 0, most: 96, drafts: 1, temperature: 0, seed: 0,
 };
 
 const EXAMPLES = {
