@@ -1,6 +1,7 @@
 """How likely a suffix is: what the causal network says in one forward over all of it."""
 
 import math
+from collections.abc import Callable
 
 import pytest
 
@@ -15,11 +16,11 @@ from vivavoce.diffusion.decode import Dial  # noqa: E402
 from vivavoce.diffusion.decode.prefill import causal  # noqa: E402
 from vivavoce.diffusion.likely import FIRST, Suffix  # noqa: E402
 from vivavoce.diffusion.network.qwen import Network  # noqa: E402
-from vivavoce.diffusion.text import Writer  # noqa: E402
+from vivavoce.diffusion.text import Asked, Writer  # noqa: E402
 
 WRITER = toys.writer(ends=())
 TOKENS, NETWORK = WRITER.tokens, WRITER.network
-END = TOKENS.id("<|endoftext|>")
+END = TOKENS.ids("<|endoftext|>")[0]
 
 
 def at_once(network: Network, before: str, wanted: list[int]) -> float:
@@ -64,13 +65,17 @@ def test_a_long_prefix_is_read_in_pieces_and_what_is_too_long_fits_nowhere() -> 
 
 def test_the_text_that_is_being_written_is_not_disturbed() -> None:
     """Replayed forwards share their buffers; asking about the suffix has its own."""
-    asked = WRITER.fill("def f(\n", "\n  return x, x, x\n", 60)
-
-    def filled(writer: Writer, mode: str) -> str:
-        return "".join(p.text for step in writer.write([asked], Dial(mode)) for p in step)
-
     network = toys.network(TOKENS)
     network.quicken()
-    plain = filled(WRITER, "ar")
-    assert filled(Writer(network, TOKENS), "ar") == plain
-    assert filled(WRITER, "lossless") == plain
+    asked = Asked(WRITER.plain("the house"), 30)
+    suffix = Suffix(network, TOKENS, "a", "\n")
+
+    def written(writer: Writer, between: Callable[[], object]) -> str:
+        text = ""
+        for forward in writer.write([asked], Dial("ar")):
+            text += forward[0].text
+            between()
+        return text
+
+    plain = written(WRITER, lambda: None)
+    assert written(Writer(network, WRITER.tokens), lambda: suffix.behind("b in x")) == plain
