@@ -21,18 +21,19 @@ class Gap:
 
     words: str = ""
     """The first of what stands behind it; empty: nothing that could be told again."""
-    starts_line: bool = False
-    """It stands at the beginning of a line."""
     ends_line: bool = False
-    """And goes to the end of one."""
-    closed: bool = False
-    """The gap ends where its last line ends: blank lines at its end stand behind it."""
+    """They go to the end of a line."""
     lines: Literal["open", "whole"] | None = None
     """It is made of lines, the last one's end being the suffix's (open) or its own (whole); None:
     it may end within a line."""
     prefix: str = ""
     suffix: str = ""
     """The texts themselves."""
+
+    @property
+    def closed(self) -> bool:
+        """It ends where its last line ends: blank lines at its end stand behind it."""
+        return self.lines == "open" and bool(self.suffix.strip())
 
     def full(self, text: str, *, over: bool = False) -> int | None:
         """Where in the text the gap is full; None: not yet. over: nothing more comes."""
@@ -69,7 +70,7 @@ class Gap:
         return len(text) - self._trimmed(text, len(text) - again)
 
     def _may_start(self, text: str, at: int) -> bool:
-        return not self.starts_line or at == 0 or text[at - 1] == "\n"
+        return self.lines is None or at == 0 or text[at - 1] == "\n"
 
     def _trimmed(self, text: str, at: int) -> int:
         return len(text[:at].rstrip("\n")) if self.closed else at
@@ -81,11 +82,11 @@ NO_GAP = Gap()
 
 def gap(prefix: str, suffix: str) -> Gap:
     """Between two texts."""
-    closed = suffix.startswith("\n")
-    whole_lines = (not prefix or prefix.endswith("\n")) and suffix[:1].isspace()
-    lines: Literal["open", "whole"] | None = (
-        "open" if closed else "whole" if whole_lines and suffix.strip() else None
-    )
+    lines: Literal["open", "whole"] | None = None
+    if suffix.startswith("\n"):
+        lines = "open"
+    elif suffix[:1].isspace() and suffix.strip() and (not prefix or prefix.endswith("\n")):
+        lines = "whole"
     words = ""
     for line in suffix.lstrip("\n").splitlines(keepends=True):
         words += line
@@ -93,10 +94,8 @@ def gap(prefix: str, suffix: str) -> Gap:
             break
     words = words.rstrip()
     if _weight(words) < LEAST:
-        shut = closed and bool(suffix.strip())
-        return Gap(closed=shut, lines=lines, prefix=prefix, suffix=suffix)
-    starts_line, ends_line = closed or whole_lines, len(words) <= MOST
-    return Gap(words[:MOST], starts_line, ends_line, closed, lines, prefix, suffix)
+        words = ""
+    return Gap(words[:MOST], len(words) <= MOST, lines, prefix, suffix)
 
 
 def _blank(text: str, end: int) -> bool:

@@ -5,6 +5,7 @@ import math
 import torch
 
 from vivavoce.diffusion.decode.prefill import onward
+from vivavoce.diffusion.decode.step import alike
 from vivavoce.diffusion.network.cache import Cache
 from vivavoce.diffusion.network.qwen import Network
 from vivavoce.diffusion.tokens import Tokens
@@ -38,7 +39,7 @@ class Suffix:
         if len(ids) + len(self._wanted) > self._network.shape.context:
             return -math.inf
         cache = self._room(len(ids) + len(self._wanted))
-        known = _common(self._read, ids[:-1])
+        known = alike(self._read, ids[:-1])
         cache.forget([known])
         pieces = onward(self._network, cache, [*ids[known:], *self._wanted[:-1]])
         cache.forget([len(ids)])  # the suffix
@@ -54,11 +55,3 @@ class Suffix:
             slots = min(2 * tokens, self._network.shape.context)
             self._cache, self._read = self._network.cache(1, slots, apart=True), []
         return self._cache
-
-
-def _common(a: list[int], b: list[int]) -> int:
-    """Tokens that both begin with."""
-    for i, (x, y) in enumerate(zip(a, b, strict=False)):
-        if x != y:
-            return i
-    return min(len(a), len(b))

@@ -15,7 +15,7 @@ from vivavoce.diffusion.decode.choose import Chooser
 from vivavoce.diffusion.decode.dial import REPEATED, Dial
 from vivavoce.diffusion.decode.lookup import looked_up
 from vivavoce.diffusion.decode.prefill import read
-from vivavoce.diffusion.decode.step import Ended, Step, Steps, cut
+from vivavoce.diffusion.decode.step import Ended, Step, Steps, alike, cut
 from vivavoce.diffusion.network.qwen import Network
 
 _ALIKE = (2, 4)
@@ -143,7 +143,7 @@ def _verified(
     at_once = tree.size <= _AT_ONCE
     logits = network.logits(hidden if at_once else hidden[:, : tree.clean])
     chosen = _by_row(choose, logits[:, : tree.clean], starts)
-    kept = [_agreeing(draft, row) for draft, row in zip(drafts, chosen, strict=True)]
+    kept = [alike(draft, row) for draft, row in zip(drafts, chosen, strict=True)]
     if not tree.masks:
         return chosen, kept, [[]] * len(kept)
     told = logits if at_once else hidden
@@ -159,11 +159,3 @@ def _by_row(choose: Chooser, logits: Tensor, starts: Sequence[int]) -> list[list
     positions = [start + 1 + i for start in starts for i in range(n)]
     listed: list[list[int]] = choose.tokens(logits.flatten(0, 1), positions).view(rows, n).tolist()
     return listed
-
-
-def _agreeing(draft: Sequence[int], chosen: Sequence[int]) -> int:
-    """How many drafts the causal network would have chosen too."""
-    for i, (a, b) in enumerate(zip(draft, chosen, strict=False)):
-        if a != b:
-            return i
-    return len(draft)

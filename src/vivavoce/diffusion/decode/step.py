@@ -28,3 +28,11 @@ def cut(tokens: Sequence[int], most: int, ended: Ended) -> list[int]:
         if ended(token):
             return list(tokens[: i + 1])
     return list(tokens[:most])
+
+
+def alike(a: Sequence[int], b: Sequence[int]) -> int:
+    """How many tokens both begin with."""
+    for i, (x, y) in enumerate(zip(a, b, strict=False)):
+        if x != y:
+            return i
+    return min(len(a), len(b))
