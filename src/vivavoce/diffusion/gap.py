@@ -1,4 +1,5 @@
-"""Where a gap is full: the text begins to say again what stands behind it. Pure.
+"""Where a gap is full at the latest: the text begins to say again what stands behind it; and where
+it may be before that. Pure.
 
 A model that was not taught fill-in-the-middle to its end fills a gap and then writes on; what it
 writes first is mostly what is there already.

@@ -23,7 +23,7 @@ _ENDS_OF_INFILLING = ("<|fim_pad|>", "<|file_sep|>", "<|repo_name|>", "<|cursor|
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A text to be written. See Writer.plain, .chat and .infill for prompts."""
+    """A text to be written. See Writer.plain, .chat and .fill for prompts."""
 
     prompt: tuple[int, ...]
     most: int = 256
@@ -76,8 +76,9 @@ class Writer:
         return (*out, begin, *self.tokens.ids("assistant\n"))
 
     def fill(self, prefix: str, suffix: str, most: int = 256, stop: tuple[str, ...] = ()) -> Asked:
-        """The gap between two texts (fill-in-the-middle, arXiv 2207.14255): it ends where the
-        model ends it, or begins to say the suffix again. With an empty suffix it is plain text."""
+        """The gap between two texts (fill-in-the-middle, arXiv 2207.14255): one of whole lines
+        ends where its suffix is likeliest, another where the model ends it, both at the latest
+        where the suffix is said again. With an empty suffix it is plain text."""
         if not suffix:
             return Asked(self.plain(prefix), most, stop)
         marks = [self._mark(f"<|fim_{part}|>") for part in ("prefix", "suffix", "middle")]
